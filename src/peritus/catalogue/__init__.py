@@ -1,0 +1,1 @@
+"""Say what a pack may declare: plain Python, no database, no web."""

@@ -1,0 +1,1 @@
+"""Activity packs: leaves, found through entry points, imported by nobody."""
