@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Run the whole suite on SQLite, then the journeys again on PostgreSQL where one can be reached.
+# Serial, since the machine is small and the databases are shared. Ends on pytest's closing line.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unset DATABASE_URL
+reason=$(mktemp)
+trap 'rm -f "$reason"' EXIT
+
+if chromium=$(scripts/find_chromium.sh 2>"$reason"); then
+    export PERITUS_CHROMIUM=$chromium
+    echo "Browser tests: run in $chromium"
+else
+    echo "Browser tests: SKIPPED, $(tail -1 "$reason")"
+fi
+
+postgresql=
+if [ -z "$(find tests/journeys -name 'test_*.py' 2>/dev/null)" ]; then
+    echo "PostgreSQL:    SKIPPED, tests/journeys holds no test"
+elif postgresql=$(.venv/bin/python scripts/find_postgresql.py 2>"$reason"); then
+    echo "PostgreSQL:    the journeys run on it after the suite"
+else
+    echo "PostgreSQL:    SKIPPED, $(tail -1 "$reason")"
+fi
+
+echo "SQLite:        the whole suite"
+.venv/bin/python -m pytest -q -ra "$@"
+
+if [ -n "$postgresql" ]; then
+    echo "PostgreSQL:    the journeys"
+    DATABASE_URL=$postgresql .venv/bin/python -m pytest -q -ra tests/journeys
+fi
