@@ -34,7 +34,7 @@ create_venv() {
 }
 
 has_uv() {
-    [ -x .venv/bin/uv ] || $python -m pip install --quiet --require-hashes -r requirements-uv.lock
+    [ -x .venv/bin/uv ] || $python -m pip install -qq --require-hashes -r requirements-uv.lock 2>/dev/null
 }
 
 install_with_uv() {
@@ -42,10 +42,9 @@ install_with_uv() {
         .venv/bin/uv pip install --quiet --python $python --no-deps --no-build-isolation -e .
 }
 
-# --ignore-installed is not used: pip, like uv, leaves alone what is there in the locked version.
 install_with_pip() {
-    $python -m pip install --quiet --require-hashes -r "$lock" &&
-        $python -m pip install --quiet --no-deps --no-build-isolation -e .
+    $python -m pip install -qq --require-hashes -r "$lock" &&
+        $python -m pip install -qq --no-deps --no-build-isolation -e .
 }
 
 [ -x $python ] || create_venv
