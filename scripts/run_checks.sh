@@ -24,7 +24,7 @@ check format $bin/ruff format --check .
 check lint $bin/ruff check .
 check types $bin/mypy
 check imports $bin/lint-imports
-check dead-code $bin/vulture
+check dead-code $bin/python scripts/check_dead_code.py
 check dependencies $bin/deptry src
 check migrations $bin/python -m django makemigrations --check --dry-run --settings peritus.settings
 check locks $bin/python scripts/check_locks.py
