@@ -1,0 +1,1 @@
+"""Know organisations, people and their roles."""

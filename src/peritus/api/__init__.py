@@ -1,0 +1,1 @@
+"""Serve the same verbs and queries as JSON."""

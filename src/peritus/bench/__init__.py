@@ -1,0 +1,1 @@
+"""Know the experts: credentials, qualifications, measured skill."""

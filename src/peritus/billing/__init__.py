@@ -1,0 +1,1 @@
+"""Keep terms, ledger, invoices, payouts and savings."""

@@ -1,0 +1,1 @@
+"""Keep content by its SHA-256, stored per organisation."""

@@ -1,0 +1,9 @@
+"""Room: blobs."""
+
+from django.apps import AppConfig
+
+
+class BlobsConfig(AppConfig):
+    """The room as Django loads it."""
+
+    name = "peritus.blobs"

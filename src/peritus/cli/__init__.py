@@ -1,0 +1,1 @@
+"""The command line: calls verbs and queries, decides nothing."""

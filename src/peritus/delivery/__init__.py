@@ -1,0 +1,1 @@
+"""Write what the client receives from a freeze, with its evidence."""

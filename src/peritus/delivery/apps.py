@@ -1,0 +1,9 @@
+"""Room: delivery."""
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    """The room as Django loads it."""
+
+    name = "peritus.delivery"

@@ -1,0 +1,1 @@
+"""Keep engagements, guideline versions, lots, items and walls."""

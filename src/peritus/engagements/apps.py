@@ -1,0 +1,9 @@
+"""Room: engagements."""
+
+from django.apps import AppConfig
+
+
+class EngagementsConfig(AppConfig):
+    """The room as Django loads it."""
+
+    name = "peritus.engagements"

@@ -1,0 +1,146 @@
+"""Engagements and what is agreed, asked and judged in them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from peritus.accounts.models import ClientOwned, User, owned, owned_key
+from peritus.bench.models import Expert
+
+ENGAGEMENT = "engagements.Engagement"
+
+
+class Engagement(ClientOwned):
+    """Work agreed with one client: a pack, its people, its honest words."""
+
+    code = models.SlugField()
+    title = models.CharField(max_length=200)
+    pack = models.CharField(max_length=60)
+    manager = models.ForeignKey(User, models.PROTECT, related_name="managed_engagements")
+    quality_lead = models.ForeignKey(User, models.PROTECT, related_name="led_engagements")
+    honesty = models.JSONField(default=list, help_text="Lines that stand on every page and file.")
+    specimen = models.BooleanField(default=False, help_text="Invoices and payouts are specimens.")
+    opened_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(),
+            models.UniqueConstraint(fields=["organisation", "code"], name="engagement_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Party(ClientOwned):
+    """Somebody a conflict can arise with."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="parties")
+    name = models.CharField(max_length=200)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Wall(ClientOwned):
+    """An expert who may never see an engagement, or one item of it."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="walls")
+    item = owned_key("engagements.Item", null=True)
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="walls")
+    reason = models.CharField(max_length=300)
+    raised_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT, item="engagements.Item")
+
+    def __str__(self) -> str:
+        return f"{self.expert} is barred from {self.item or self.engagement}"
+
+
+class GuidelineVersion(ClientOwned):
+    """The rules judgments are made under; immutable once published."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="guideline_versions")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(fields=["engagement", "number"], name="guideline_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Guideline version {self.number}"
+
+
+class Question(ClientOwned):
+    """One thing asked of an item; ``code`` is stable across versions."""
+
+    guideline_version = owned_key("engagements.GuidelineVersion", related_name="questions")
+    place = models.PositiveSmallIntegerField()
+    code = models.SlugField()
+    kind = models.CharField(max_length=30)
+    text = models.CharField(max_length=500)
+    options = models.JSONField(help_text="[[code, label], …] in the order of their keys.")
+    section = models.CharField(max_length=200)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(guideline_version="engagements.GuidelineVersion"),
+            models.UniqueConstraint(fields=["guideline_version", "code"], name="question_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Lot(ClientOwned):
+    """Items that are delivered together."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="lots")
+    code = models.SlugField()
+    title = models.CharField(max_length=200)
+    place = models.PositiveSmallIntegerField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(fields=["engagement", "code"], name="lot_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Item(ClientOwned):
+    """One thing to be judged; its content is immutable, named by SHA-256.
+
+    Items with the same ``family`` belong together.
+    """
+
+    engagement = owned_key(ENGAGEMENT, related_name="items")
+    lot = owned_key("engagements.Lot", related_name="items")
+    key = models.CharField(max_length=200)
+    title = models.CharField(max_length=300)
+    fields = models.JSONField(help_text="The row it was imported from.")
+    family = models.CharField(max_length=200, blank=True)
+    content = models.CharField(max_length=64, help_text="SHA-256 of the content's blob.")
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT, lot="engagements.Lot"),
+            models.UniqueConstraint(fields=["engagement", "key"], name="item_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,1 @@
+"""Read outside files safely into items."""

@@ -1,0 +1,159 @@
+"""A verb: one act in one transaction, with one event and a replay key."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from django.apps import apps
+from django.db import OperationalError, connection, models, transaction
+
+import peritus
+from peritus.journal.canonical import canonical, digest
+from peritus.journal.clock import now
+from peritus.journal.errors import KeyUsedDifferently, NotAnAct
+from peritus.journal.models import Event
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LOCK_WAIT_SECONDS = 20.0
+_JITTER_SECONDS = (0.0005, 0.003)
+
+
+class Actor(Protocol):
+    """Whoever acts: a user, or the engine itself."""
+
+    uid: UUID
+
+
+class Chained(Protocol):
+    """The engagement in whose chain an event stands."""
+
+    uid: UUID
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class _Act:
+    verb: str
+    actor: UUID
+    key: str
+    arguments: str
+
+
+_act: ContextVar[_Act] = ContextVar("act")
+
+
+def verb(function: Callable[P, R]) -> Callable[P, R]:
+    """Run ``function`` as one act: in a transaction, its replay key at hand.
+
+    The function takes ids and plain values, and the keywords ``by`` and
+    ``key``. While SQLite is locked by another writer the outermost verb is
+    tried again after a jitter, for up to 20 s.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def act(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = dict(signature.bind(*args, **kwargs).arguments)
+        by, key = given.pop("by"), given.pop("key")
+        token = _act.set(_Act(function.__name__, by.uid, key, digest(given)))
+        try:
+            return in_transaction(lambda: function(*args, **kwargs))
+        finally:
+            _act.reset(token)
+
+    return act
+
+
+def in_transaction(work: Callable[[], R]) -> R:
+    """Do ``work`` in a transaction; wait with jitter where SQLite is busy."""
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return work()
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(*_JITTER_SECONDS))  # noqa: S311 - spreads waiting writers
+
+
+def earlier_result() -> Any | None:  # noqa: ANN401 - whatever the verb returns
+    """Return what this act's first run was about, or None when it is the first.
+
+    Raises KeyUsedDifferently when the key was used with other arguments.
+    Call it after the lock, or two racing repeats both miss it.
+    """
+    act = _act.get()
+    first = Event.objects.filter(actor=act.actor, verb=act.verb, key=act.key).first()
+    if first is None:
+        return None
+    if first.arguments != act.arguments:
+        raise KeyUsedDifferently(
+            f"Key {act.key!r} already stands for {act.verb} with other arguments. "
+            "Use a new key for a new act."
+        )
+    return apps.get_model(first.about_type)._default_manager.get(pk=first.about_pk)
+
+
+def record(
+    kind: str,
+    *,
+    about: models.Model,
+    engagement: Chained | None = None,
+    subject: UUID | None = None,
+    data: Mapping[str, object] | None = None,
+) -> Event:
+    """Insert the event of the running act; the pump gives it its place later.
+
+    ``engagement`` chooses the chain (None: the installation's own), ``data``
+    what the event says beyond who, what and when: no personal data.
+    """
+    act = _act.get(None)
+    if act is None:
+        raise NotAnAct(f"{kind} was recorded outside a verb.")
+    event = Event(
+        organisation_id=engagement.organisation_id if engagement else None,
+        engagement_uid=engagement.uid if engagement else None,
+        kind=kind,
+        verb=act.verb,
+        actor=act.actor,
+        key=act.key,
+        arguments=act.arguments,
+        about_type=about._meta.label_lower,
+        about_pk=about.pk,
+        about_uid=about.uid,  # type: ignore[attr-defined]
+        subject=subject,
+        at=now(),
+    )
+    event.body = canonical(_said_by(event, data or {})).decode()
+    event.save(force_insert=True)
+    return event
+
+
+def _said_by(event: Event, data: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "about": {"type": event.about_type, "uid": event.about_uid},
+        "actor": event.actor,
+        "arguments": event.arguments,
+        "at": event.at.isoformat(),
+        "data": data,
+        "engagement": event.engagement_uid,
+        "key": event.key,
+        "kind": event.kind,
+        "program": peritus.__version__,
+        "subject": event.subject,
+        "verb": event.verb,
+    }

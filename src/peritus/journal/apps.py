@@ -1,0 +1,16 @@
+"""Room: journal."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class JournalConfig(AppConfig):
+    """Put the append-only triggers back after each migration."""
+
+    name = "peritus.journal"
+
+    def ready(self) -> None:
+        """Listen for migrations: an altered table on SQLite loses its triggers."""
+        from peritus.journal.triggers import install_triggers  # needs loaded apps
+
+        post_migrate.connect(install_triggers, sender=self)

@@ -1,0 +1,73 @@
+"""Events with their seals, and how far each subscription has read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Event(models.Model):
+    """One act. ``body`` is the canonical JSON that is hashed; columns repeat it.
+
+    The seal (place and hash) is set once, by the pump.
+    """
+
+    organisation_id = models.BigIntegerField(null=True)
+    engagement_uid = models.UUIDField(null=True)
+    kind = models.CharField(max_length=60)
+    verb = models.CharField(max_length=60)
+    actor = models.UUIDField()
+    key = models.CharField(max_length=200)
+    arguments = models.CharField(max_length=64)
+    about_type = models.CharField(max_length=60)
+    about_pk = models.BigIntegerField()
+    about_uid = models.UUIDField()
+    subject = models.UUIDField(null=True, help_text="Item or lot; its events are coalesced.")
+    at = models.DateTimeField()
+    body = models.TextField()
+    place = models.BigIntegerField(null=True, unique=True)
+    hash = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["actor", "verb", "key"], name="one_act_per_key"),
+            models.CheckConstraint(
+                condition=Q(place=None, hash="") | (Q(place__isnull=False) & ~Q(hash="")),
+                name="sealed_whole_or_not",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(place=None), name="unsealed_events"),
+            models.Index(fields=["kind", "place"], name="events_by_kind"),
+            models.Index(fields=["engagement_uid", "place"], name="events_by_chain"),
+            models.Index(fields=["about_uid"], name="events_by_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Cursor(models.Model):
+    """The last place that a subscription has read, and how it fails."""
+
+    subscription = models.CharField(max_length=80, unique=True)
+    place = models.BigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.subscription} at {self.place}"
+
+
+class ParkedEvent(models.Model):
+    """An event that a subscription failed on three times, kept for replay."""
+
+    subscription = models.CharField(max_length=80)
+    event = models.ForeignKey(Event, models.PROTECT, related_name="parkings")
+    error = models.TextField()
+    parked_at = models.DateTimeField()
+    replayed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.subscription} parked {self.event}"

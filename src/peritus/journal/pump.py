@@ -1,0 +1,196 @@
+"""Seal events into the chain, and carry them to whoever subscribed.
+
+One pump at a time: an advisory lock on PostgreSQL, the write lock on SQLite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from peritus.journal.acts import in_transaction
+from peritus.journal.clock import now
+from peritus.journal.models import Cursor, Event, ParkedEvent
+
+Handler = Callable[[Event], None]
+
+SEAL_BATCH = 500
+READ_BATCH = 200
+BATCH_SECONDS = 0.020
+FAILURES_BEFORE_PARKING = 3
+GENESIS = "0" * 64
+_LOCK = 7_365_001  # any number that nothing else in the database locks
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A handler for kinds of events; coalesced reads the last event of a subject."""
+
+    name: str
+    kinds: frozenset[str]
+    handler: Handler
+    coalesced: bool
+
+
+_subscriptions: dict[str, Subscription] = {}
+
+
+def subscribe(
+    name: str, to: Iterable[str], *, coalesced: bool = False
+) -> Callable[[Handler], Handler]:
+    """Register the decorated handler; order of registration is order of work."""
+
+    def register(handler: Handler) -> Handler:
+        _subscriptions[name] = Subscription(name, frozenset(to), handler, coalesced)
+        return handler
+
+    return register
+
+
+def subscriptions() -> list[Subscription]:
+    """Return all subscriptions in their fixed order."""
+    return list(_subscriptions.values())
+
+
+def pump(*, until_idle: bool = False) -> int:
+    """Seal what is visible and let each subscription read a batch.
+
+    With ``until_idle`` repeat until nothing is left. Returns how many events
+    were sealed or read.
+    """
+    total = 0
+    while True:
+        done = _seal_all() + sum(_drain(each, until_idle) for each in subscriptions())
+        total += done
+        if not done or not until_idle:
+            return total
+
+
+def _seal_all() -> int:
+    total = 0
+    while sealed := in_transaction(_seal_batch):
+        total += sealed
+    return total
+
+
+def _seal_batch() -> int:
+    if not Event.objects.filter(place=None).exists():
+        return 0
+    _take_pump_lock()
+    events = list(Event.objects.filter(place=None).order_by("id")[:SEAL_BATCH])
+    place = Event.objects.aggregate(last=Max("place"))["last"] or 0
+    heads: dict[UUID | None, str] = {}
+    for event in events:
+        place += 1
+        chain = event.engagement_uid
+        heads[chain] = next_hash(heads.get(chain) or chain_head(chain), event.body)
+        event.place, event.hash = place, heads[chain]
+    Event.objects.bulk_update(events, ["place", "hash"], batch_size=200)
+    return len(events)
+
+
+def next_hash(previous: str, body: str) -> str:
+    """Return SHA-256(previous hash, 32 raw bytes ‖ canonical event, UTF-8) in hex."""
+    return hashlib.sha256(bytes.fromhex(previous) + body.encode()).hexdigest()
+
+
+def chain_head(engagement_uid: UUID | None) -> str:
+    """Return the last hash of a chain, 64 zeros before the first event."""
+    sealed = Event.objects.filter(engagement_uid=engagement_uid, place__isnull=False)
+    return sealed.order_by("-place").values_list("hash", flat=True).first() or GENESIS
+
+
+def _take_pump_lock() -> None:
+    """Hold off other pumps until this transaction ends (SQLite: BEGIN IMMEDIATE did)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _drain(subscription: Subscription, until_idle: bool) -> int:
+    total = 0
+    while read := _read_batch(subscription):
+        total += read
+        if not until_idle:
+            break
+    return total
+
+
+def _read_batch(subscription: Subscription) -> int:
+    if not _waiting(subscription, _place_of(subscription)):
+        return 0
+    return in_transaction(lambda: _handle_batch(subscription))
+
+
+def _place_of(subscription: Subscription) -> int:
+    cursor = Cursor.objects.filter(subscription=subscription.name).first()
+    return cursor.place if cursor else 0
+
+
+def _waiting(subscription: Subscription, place: int) -> list[Event]:
+    events = Event.objects.filter(kind__in=subscription.kinds, place__gt=place)
+    return list(events.order_by("place")[:READ_BATCH])
+
+
+def _handle_batch(subscription: Subscription) -> int:
+    _take_pump_lock()
+    cursor, _ = Cursor.objects.get_or_create(subscription=subscription.name)
+    cursor = Cursor.objects.select_for_update().get(pk=cursor.pk)
+    ends, read = time.monotonic() + BATCH_SECONDS, 0
+    events = _waiting(subscription, cursor.place)
+    last_of_subject = {event.subject: event.pk for event in events if event.subject}
+    for event in events:
+        superseded = subscription.coalesced and event.subject is not None
+        skip = superseded and last_of_subject[event.subject] != event.pk
+        if not skip and not _handle(subscription, event, cursor):
+            break
+        cursor.place, read = event.place or 0, read + 1
+        if time.monotonic() > ends:
+            break
+    cursor.save()
+    return read
+
+
+def _handle(subscription: Subscription, event: Event, cursor: Cursor) -> bool:
+    """Handle one event in a savepoint; say whether the cursor may move on."""
+    try:
+        with transaction.atomic():
+            subscription.handler(event)
+    except Exception:  # noqa: BLE001 - a handler may fail in any way; it is kept and shown
+        return _count_failure(subscription, event, cursor, traceback.format_exc())
+    cursor.failures = 0
+    return True
+
+
+def _count_failure(
+    subscription: Subscription, event: Event, cursor: Cursor, error: str
+) -> bool:
+    cursor.failures += 1
+    if cursor.failures < FAILURES_BEFORE_PARKING:
+        return False
+    cursor.failures = 0
+    ParkedEvent.objects.create(
+        subscription=subscription.name, event=event, error=error[-4000:], parked_at=now()
+    )
+    return True
+
+
+def replay_parked(parked_id: int) -> ParkedEvent:
+    """Handle a parked event again; it stays parked, with its error, when it fails."""
+
+    def work() -> ParkedEvent:
+        parked = ParkedEvent.objects.select_for_update().get(pk=parked_id)
+        if parked.replayed_at is None:
+            _subscriptions[parked.subscription].handler(parked.event)
+            parked.replayed_at = now()
+            parked.save()
+        return parked
+
+    return in_transaction(work)

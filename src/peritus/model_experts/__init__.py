@@ -1,0 +1,1 @@
+"""Let recorded and computed experts take leases like anybody."""

@@ -1,0 +1,1 @@
+"""Decide, freeze, audit and certify."""

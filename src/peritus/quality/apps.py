@@ -1,0 +1,9 @@
+"""Room: quality."""
+
+from django.apps import AppConfig
+
+
+class QualityConfig(AppConfig):
+    """The room as Django loads it."""
+
+    name = "peritus.quality"

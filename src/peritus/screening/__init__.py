@@ -1,0 +1,1 @@
+"""Say whether a process should be kept, automated or sent out."""

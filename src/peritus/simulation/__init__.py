@@ -1,0 +1,1 @@
+"""Run whole engagements through verbs: samples, replays."""

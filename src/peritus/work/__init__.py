@@ -1,0 +1,1 @@
+"""Open slots, lease them, take judgments and inquiries."""

@@ -1,0 +1,9 @@
+"""Room: work."""
+
+from django.apps import AppConfig
+
+
+class WorkConfig(AppConfig):
+    """The room as Django loads it."""
+
+    name = "peritus.work"
