@@ -1,0 +1,7 @@
+"""What stands in the way of an account."""
+
+from peritus.journal.errors import Blocked
+
+
+class OrganisationNotOpened(Blocked):
+    """The organisation cannot be registered as given."""

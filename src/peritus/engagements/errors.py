@@ -1,0 +1,11 @@
+"""What stands in the way of an engagement's acts."""
+
+from peritus.journal.errors import Blocked
+
+
+class EngagementNotOpened(Blocked):
+    """The engagement cannot be opened as given."""
+
+
+class ItemsRefused(Blocked):
+    """Items cannot be added as given; rows were to be checked before."""

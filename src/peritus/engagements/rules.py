@@ -1,0 +1,27 @@
+"""Who may shape an engagement."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import Role, User
+from peritus.accounts.rules import has_role_in, may_set_up
+from peritus.engagements.models import Engagement
+
+
+def may_open_engagement(user: User) -> bool:
+    """A manager of the provider opens engagements."""
+    return may_set_up(user)
+
+
+def may_manage(user: User, engagement: Engagement) -> bool:
+    """The engagement's own manager runs it; the engine reacts in it."""
+    return user.is_engine or user.pk == engagement.manager_id
+
+
+def may_lead_quality(user: User, engagement: Engagement) -> bool:
+    """The engagement's quality lead checks and signs."""
+    return user.pk == engagement.quality_lead_id
+
+
+def may_act_as_client(user: User, engagement: Engagement) -> bool:
+    """Whoever has the client's role in the engagement's organisation."""
+    return has_role_in(user, Role.CLIENT, engagement.organisation_id)
