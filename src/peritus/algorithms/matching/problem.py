@@ -1,0 +1,193 @@
+"""A matching problem, checked once, as the list of pairs that are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Pairs = Sequence[tuple[int, int]] | NDArray[np.integer]
+Scores: TypeAlias = "ArrayLike | sparse.sparray | sparse.spmatrix"
+
+
+class Infeasible(ValueError):
+    """No matching meets every constraint.
+
+    Attributes
+    ----------
+    blocking : tuple of str
+        Sentences, each naming one of a small set of constraints that cannot
+        hold together.
+    """
+
+    def __init__(self, blocking: tuple[str, ...]) -> None:
+        super().__init__(" ".join(blocking))
+        self.blocking = blocking
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Allowed pairs, sorted by item, then expert, and what binds them.
+
+    Attributes
+    ----------
+    expert, item, score, pinned : arrays (pairs,)
+        One entry per allowed pair; pinned pairs must be used.
+    demand, floor : arrays (items,)
+        Experts wanted; least sum of scores, -inf where none is asked.
+    capacity, minimum_load, group : arrays (experts,)
+        Most and fewest items; group code, negative for none.
+    """
+
+    expert: Integers
+    item: Integers
+    score: Floats
+    pinned: Flags
+    demand: Integers
+    floor: Floats
+    capacity: Integers
+    minimum_load: Integers
+    group: Integers
+
+    @property
+    def n_experts(self) -> int:
+        return len(self.capacity)
+
+    @property
+    def n_items(self) -> int:
+        return len(self.demand)
+
+    def item_sums(self, chosen: Flags) -> Floats:
+        """Sum the scores of the chosen pairs for each item, shape (items,)."""
+        weights = self.score[chosen]
+        sums = np.bincount(self.item[chosen], weights=weights, minlength=self.n_items)
+        return sums.astype(float)
+
+    def smallest_sum(self, chosen: Flags) -> float:
+        """Return the smallest sum over items with demand, NaN if there are none."""
+        sums = self.item_sums(chosen)[self.demand > 0]
+        return float(sums.min()) if len(sums) else float("nan")
+
+
+def checked_problem(
+    score: Scores,
+    demand: ArrayLike,
+    capacity: ArrayLike,
+    *,
+    forbidden: ArrayLike | None = None,
+    minimum_load: ArrayLike = 0,
+    pinned: Pairs | None = None,
+    groups: ArrayLike | None = None,
+    floor: ArrayLike | None = None,
+) -> Problem:
+    """Check the arguments of `assign` and list the allowed pairs."""
+    expert, item, value, (experts, items) = _allowed_pairs(score, forbidden)
+    pins = _checked_pins(pinned, experts, items)
+    allowed = _cells(expert, item, items)
+    _refuse_forbidden_pins(pins, allowed, items)
+    return Problem(
+        expert=expert,
+        item=item,
+        score=value,
+        pinned=np.isin(allowed, _cells(pins[:, 0], pins[:, 1], items)),
+        demand=_counts("demand", demand, items),
+        floor=_floors(floor, items),
+        capacity=_counts("capacity", capacity, experts),
+        minimum_load=_counts("minimum_load", minimum_load, experts),
+        group=_group_codes(groups, experts),
+    )
+
+
+def _allowed_pairs(
+    score: Scores, forbidden: ArrayLike | None
+) -> tuple[Integers, Integers, Floats, tuple[int, int]]:
+    if sparse.issparse(score):
+        table = sparse.coo_array(score)
+        table.sum_duplicates()
+        expert, item = table.coords
+        value, shape = np.asarray(table.data, dtype=float), table.shape
+    else:
+        dense = np.asarray(score, dtype=float)
+        if dense.ndim != 2:
+            raise ValueError(f"score must be experts x items, got shape {dense.shape}")
+        expert, item = np.indices(dense.shape).reshape(2, -1)
+        value, shape = dense.ravel(), dense.shape
+    if not np.isfinite(value).all():
+        raise ValueError("scores must be finite: forbid a pair by `forbidden`, not by NaN or inf")
+    allowed = ~_mask(forbidden, shape)[expert, item]
+    expert, item, value = expert[allowed], item[allowed], value[allowed]
+    order = np.lexsort((expert, item))
+    size = (int(shape[0]), int(shape[1]))
+    return expert[order].astype(np.int64), item[order].astype(np.int64), value[order], size
+
+
+def _mask(forbidden: ArrayLike | None, shape: tuple[int, ...]) -> Flags:
+    if forbidden is None:
+        return np.broadcast_to(np.zeros((), dtype=bool), shape)
+    mask = np.asarray(forbidden)
+    if mask.shape != shape or mask.dtype != bool:
+        raise ValueError(
+            f"forbidden must be a bool mask of shape {shape}, got {mask.dtype} {mask.shape}"
+        )
+    return mask
+
+
+def _checked_pins(pinned: Pairs | None, experts: int, items: int) -> Integers:
+    pins = np.asarray([] if pinned is None else pinned, dtype=np.int64).reshape(-1, 2)
+    inside = (pins >= 0) & (pins < np.array([experts, items]))
+    if not inside.all():
+        raise ValueError(
+            f"pinned pairs are (expert, item) below ({experts}, {items}), got "
+            f"{tuple(pins[~inside.all(axis=1)][0].tolist())}"
+        )
+    return pins
+
+
+def _refuse_forbidden_pins(pins: Integers, allowed: Integers, items: int) -> None:
+    refused = ~np.isin(_cells(pins[:, 0], pins[:, 1], items), allowed)
+    if refused.any():
+        raise Infeasible(
+            tuple(
+                f"Expert {expert} is pinned to item {item}, but that pair is forbidden."
+                for expert, item in pins[refused].tolist()
+            )
+        )
+
+
+def _cells(expert: Integers, item: Integers, items: int) -> Integers:
+    return expert * items + item
+
+
+def _counts(name: str, values: ArrayLike, size: int) -> Integers:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu" or array.shape not in ((), (size,)) or (array < 0).any():
+        raise ValueError(
+            f"{name} must be a whole number >= 0, or {size} of them, got {array.dtype} "
+            f"of shape {array.shape}"
+        )
+    return np.broadcast_to(array, size).astype(np.int64)
+
+
+def _group_codes(groups: ArrayLike | None, experts: int) -> Integers:
+    if groups is None:
+        return np.full(experts, -1, dtype=np.int64)
+    codes = np.asarray(groups)
+    if codes.dtype.kind not in "iu" or codes.shape != (experts,):
+        raise ValueError(f"groups must be {experts} integer codes, got shape {codes.shape}")
+    return codes.astype(np.int64)
+
+
+def _floors(floor: ArrayLike | None, items: int) -> Floats:
+    if floor is None:
+        return np.full(items, -np.inf)
+    least = np.asarray(floor, dtype=float)
+    if least.shape not in ((), (items,)) or not (least < np.inf).all():
+        raise ValueError(f"floor must be one number below infinity or {items} of them")
+    return np.broadcast_to(least, items).astype(float)
