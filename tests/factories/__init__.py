@@ -1,0 +1,1 @@
+"""One plain function per model: valid with no argument, unique by a counter."""
