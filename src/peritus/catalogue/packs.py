@@ -221,6 +221,7 @@ class Pack:
     plan: PlanSpec
     writers: tuple[Writer, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    requires_qualification: str = ""  # what a person must have passed to judge
     sample: Sample | None = None
     qualification: QualificationSpec | None = None
     item_rows: Callable[[], list[dict[str, str]]] | None = None  # items that ship with it

@@ -22,6 +22,9 @@ class Engagement(ClientOwned):
     quality_lead = models.ForeignKey(User, models.PROTECT, related_name="led_engagements")
     honesty = models.JSONField(default=list, help_text="Lines that stand on every page and file.")
     specimen = models.BooleanField(default=False, help_text="Invoices and payouts are specimens.")
+    required_qualification = models.CharField(
+        max_length=200, blank=True, help_text="What a person must hold to judge here."
+    )
     opened_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):

@@ -52,7 +52,6 @@ def open_engagement(
     require(may_open_engagement(by), "Only a manager of the provider opens engagements.")
     if earlier := earlier_result():
         return earlier
-    pack_named(pack)
     if manager_id == quality_lead_id:
         raise EngagementNotOpened(["Manager and quality lead must be two people."])
     engagement = Engagement(
@@ -64,6 +63,7 @@ def open_engagement(
         quality_lead_id=quality_lead_id,
         honesty=list(honesty),
         specimen=specimen,
+        required_qualification=pack_named(pack).requires_qualification,
         opened_at=now(),
     )
     engagement.uid = uid_of(engagement.organisation.uid, code)

@@ -1,0 +1,34 @@
+"""What recorded experts have on record, and what waits for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from peritus.bench.models import Expert
+from peritus.engagements.models import Lot
+from peritus.model_experts.models import RecordedAnswer
+from peritus.work.models import Slot
+from peritus.work.queries import slots_open_to
+
+
+def availability(lot: Lot) -> dict[str, list[str]]:
+    """Return, for each recorded expert, the keys of a lot's items it answers."""
+    answered = RecordedAnswer.objects.filter(item__lot=lot).exclude(answer="")
+    available: dict[str, list[str]] = {}
+    for handle, key in answered.order_by("expert__handle", "item__key").values_list(
+        "expert__handle", "item__key"
+    ):
+        available.setdefault(handle, []).append(key)
+    return available
+
+
+def recorded_slots(expert: Expert, at: datetime) -> QuerySet[Slot]:
+    """Return the open slots reserved for an expert that answers from record."""
+    return slots_open_to(expert, at).filter(reserved_for=expert)
+
+
+def recorded_answers(expert: Expert, item_id: int) -> list[RecordedAnswer]:
+    """Return what the expert has on record for an item."""
+    return list(RecordedAnswer.objects.filter(expert=expert, item=item_id))

@@ -1,0 +1,23 @@
+"""What stands in the way of a lease, a judgment or a staffing."""
+
+from peritus.journal.errors import Blocked, PeritusError
+
+
+class NothingToDo(PeritusError):
+    """No slot is open to this expert now."""
+
+
+class SlotNotOpen(Blocked):
+    """The slot cannot be leased to this expert."""
+
+
+class LeaseLost(PeritusError):
+    """The slot was leased to somebody since; the fence number is old."""
+
+
+class AnswersRefused(Blocked):
+    """The answers do not fit the questions; nothing was stored."""
+
+
+class StaffingRefused(Blocked):
+    """The lot cannot be staffed as asked."""

@@ -1,0 +1,105 @@
+"""Find slots, leases and judgments, as far as an expert or user may see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from peritus.accounts.models import User
+from peritus.bench.models import Expert, Qualification
+from peritus.engagements.models import Wall
+from peritus.engagements.queries import engagements_seen_by
+from peritus.work.models import Assignment, Inquiry, Judgment, Skip, Slot, Staffing
+
+LAST_DECISIONS = 10
+
+
+def lease_predicate(expert: Expert, at: datetime) -> Q:
+    """Return the one condition under which a slot may be leased to an expert.
+
+    Free or lapsed; not another's; no wall; the required qualification held by
+    a person; not judged or skipped by the same expert before.
+    """
+    lapsed = Assignment.objects.filter(
+        slot=OuterRef("pk"), state=Assignment.State.ACTIVE, expires_at__lte=at
+    )
+    free = Q(state=Slot.State.OPEN) | (Q(state=Slot.State.LEASED) & Exists(lapsed))
+    theirs = Q(reserved_for=None) | Q(reserved_for=expert)
+    return free & theirs & ~_walled(expert) & _qualified(expert, at) & ~_seen_before(expert)
+
+
+def _walled(expert: Expert) -> Q:
+    walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
+    return Q(Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item")))))
+
+
+def _qualified(expert: Expert, at: datetime) -> Q:
+    if expert.kind != Expert.Kind.PERSON:
+        return Q()  # sources and models are admitted when they are put on the bench
+    held = Qualification.objects.filter(
+        expert=expert,
+        passed=True,
+        expires_at__gt=at,
+        name=OuterRef("engagement__required_qualification"),
+    )
+    return (
+        Q(engagement__required_qualification="")
+        | Q(purpose=Slot.Purpose.QUALIFICATION)
+        | Q(Exists(held))
+    )
+
+
+def _seen_before(expert: Expert) -> Q:
+    judged = Judgment.objects.filter(expert=expert, item=OuterRef("item"), taken_back=None)
+    skipped = Skip.objects.filter(
+        assignment__expert=expert, assignment__slot=OuterRef("pk")
+    ).exclude(reason=Skip.Reason.LATER)
+    again = ~Q(purpose=Slot.Purpose.QUALIFICATION) & Q(Exists(judged))
+    return again | Q(Exists(skipped))
+
+
+def slots_open_to(expert: Expert, at: datetime) -> QuerySet[Slot]:
+    """Return what the expert may lease now, oldest first."""
+    return Slot.objects.filter(lease_predicate(expert, at)).order_by("id")
+
+
+def active_assignments(expert: Expert, at: datetime) -> QuerySet[Assignment]:
+    """Return the leases that an expert holds."""
+    return Assignment.objects.filter(
+        expert=expert, state=Assignment.State.ACTIVE, expires_at__gt=at
+    )
+
+
+def assignments_of(user: User) -> QuerySet[Assignment]:
+    """Return the leases of the expert that the user acts as."""
+    return Assignment.objects.filter(expert__user=user)
+
+
+def standing_judgments() -> QuerySet[Judgment]:
+    """Return the judgments that count: neither superseded nor taken back."""
+    return Judgment.objects.filter(successor=None, taken_back=None)
+
+
+def last_judgments(expert: Expert) -> QuerySet[Judgment]:
+    """Return the expert's latest standing judgments, newest first."""
+    mine = standing_judgments().filter(expert=expert).select_related("item", "slot")
+    return mine.order_by("-id")[:LAST_DECISIONS]
+
+
+def inquiries_seen_by(user: User) -> QuerySet[Inquiry]:
+    """Return the inquiries of the engagements that the user sees."""
+    return Inquiry.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def staffings_seen_by(user: User) -> QuerySet[Staffing]:
+    """Return the staffing drafts of the engagements that the user sees."""
+    return Staffing.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def slots_held_by_expired_leases(at: datetime) -> QuerySet[Slot]:
+    """Return leased slots whose lease is neither active nor about to be taken over."""
+    active = Assignment.objects.filter(
+        slot=OuterRef("pk"), state=Assignment.State.ACTIVE, fence=F("slot__fence")
+    )
+    return Slot.objects.filter(state=Slot.State.LEASED).exclude(Exists(active))

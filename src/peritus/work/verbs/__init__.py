@@ -1,0 +1,22 @@
+"""Acts of the work: staffing, leases, judgments, inquiries."""
+
+from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
+from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
+from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
+from peritus.work.verbs.slots import SlotWanted, open_slots
+from peritus.work.verbs.staffing import draft_staffing, publish_staffing
+
+__all__ = [
+    "SlotWanted",
+    "answer_inquiry",
+    "draft_staffing",
+    "extend_lease",
+    "lease_next_slot",
+    "lease_slot",
+    "open_inquiry",
+    "open_slots",
+    "publish_staffing",
+    "skip_slot",
+    "submit_judgment",
+    "take_back_judgment",
+]

@@ -1,0 +1,199 @@
+"""Submit a judgment, take it back, or give the slot back with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peritus.accounts.models import User
+from peritus.catalogue.identity import uid_of
+from peritus.catalogue.kinds import kind_named
+from peritus.engagements.models import GuidelineVersion, Question, Wall
+from peritus.engagements.queries import current_guideline, questions_of
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
+from peritus.work.errors import AnswersRefused, LeaseLost, SlotNotOpen
+from peritus.work.models import Assignment, Judgment, Skip, Slot, TakenBack
+from peritus.work.queries import assignments_of, standing_judgments
+from peritus.work.rules import answer_blockers, lease_blockers
+from peritus.work.verbs.leases import LEASE_SECONDS, write_lease
+
+
+def _held(assignment_id: int, by: User) -> Assignment:
+    mine = assignments_of(by).select_related("slot__item", "expert", "engagement")
+    return mine.select_for_update(of=("self", "slot")).get(pk=assignment_id)
+
+
+@verb
+def submit_judgment(
+    assignment_id: int,
+    fence: int,
+    answers: Mapping[str, str],
+    *,
+    reason: str = "",
+    confidence: int | None = None,
+    seconds: int | None = None,
+    by: User,
+    key: str,
+) -> Judgment:
+    """Submit answers under the guideline in force; the slot is then done.
+
+    Raises LeaseLost when the slot was given to somebody else, AnswersRefused
+    with every reason when an answer does not fit its question.
+    """
+    assignment = _held(assignment_id, by)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := lease_blockers(assignment, fence):
+        raise LeaseLost(" ".join(blockers))
+    guideline = current_guideline(assignment.engagement)
+    questions = questions_of(guideline)
+    if blockers := answer_blockers(questions, answers):
+        raise AnswersRefused(blockers)
+    judgment = _judgment(assignment, guideline, _canonical(questions, answers))
+    judgment.reason, judgment.confidence, judgment.seconds = reason, confidence, seconds
+    judgment.save(force_insert=True)
+    _close(assignment, Assignment.State.SUBMITTED, Slot.State.DONE)
+    _record_judgment(judgment)
+    return judgment
+
+
+def _canonical(questions: list[Question], answers: Mapping[str, str]) -> dict[str, str]:
+    return {each.code: kind_named(each.kind).canonical(answers[each.code]) for each in questions}
+
+
+def _judgment(
+    assignment: Assignment, guideline: GuidelineVersion, answers: dict[str, str]
+) -> Judgment:
+    slot = assignment.slot
+    return Judgment(
+        uid=uid_of(assignment.uid, "judgment"),
+        organisation_id=assignment.organisation_id,
+        engagement_id=assignment.engagement_id,
+        item=slot.item,
+        slot=slot,
+        assignment=assignment,
+        guideline_version=guideline,
+        expert=assignment.expert,
+        supersedes=slot.judgments.filter(expert=assignment.expert, successor=None).first(),
+        answers=answers,
+        submitted_at=now(),
+    )
+
+
+def _close(assignment: Assignment, state: str, slot_state: str) -> None:
+    assignment.state = state
+    assignment.save(update_fields=["state"])
+    assignment.slot.state = slot_state
+    assignment.slot.save(update_fields=["state"])
+
+
+def _record_judgment(judgment: Judgment) -> None:
+    record(
+        "judgment.submitted",
+        about=judgment,
+        engagement=judgment.engagement,
+        subject=judgment.item.uid,
+        data={
+            "answers": judgment.answers,
+            "expert": judgment.expert.uid,
+            "guideline": judgment.guideline_version.digest,
+            "item": judgment.item.uid,
+            "purpose": judgment.slot.purpose,
+            "seconds": judgment.seconds,
+            "slot": judgment.slot.uid,
+        },
+    )
+
+
+@verb
+def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
+    """Undo a judgment: it stays on record, and its slot is leased anew.
+
+    Raises SlotNotOpen when the judgment was superseded or taken back.
+    """
+    mine = Judgment.objects.filter(expert__user=by).select_related("slot", "engagement", "item")
+    judgment = mine.select_for_update(of=("self", "slot")).get(pk=judgment_id)
+    if earlier := earlier_result():
+        return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
+    if not standing_judgments().filter(pk=judgment.pk).exists():
+        raise SlotNotOpen(["This answer was taken back or replaced already."])
+    slot, at = judgment.slot, now()
+    taken = TakenBack.objects.create(
+        uid=uid_of(judgment.uid, "taken-back"),
+        organisation_id=judgment.organisation_id,
+        engagement_id=judgment.engagement_id,
+        judgment=judgment,
+        at=at,
+    )
+    slot.fence, slot.state = slot.fence + 1, Slot.State.LEASED
+    slot.save(update_fields=["fence", "state"])
+    record(
+        "judgment.taken_back",
+        about=taken,
+        engagement=judgment.engagement,
+        subject=judgment.item.uid,
+        data={"judgment": judgment.uid, "purpose": slot.purpose, "slot": slot.uid},
+    )
+    return write_lease(slot, judgment.expert, at, LEASE_SECONDS)
+
+
+@verb
+def skip_slot(
+    assignment_id: int, fence: int, reason: str, *, note: str = "", by: User, key: str
+) -> Skip:
+    """Give a slot back with a reason; a conflict walls the item off at once.
+
+    A slot reserved for the expert is withdrawn (but not for "later"): nobody
+    else was asked for it.
+    """
+    assignment = _held(assignment_id, by)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := lease_blockers(assignment, fence):
+        raise LeaseLost(" ".join(blockers))
+    skip = Skip.objects.create(
+        uid=uid_of(assignment.uid, "skip"),
+        organisation_id=assignment.organisation_id,
+        engagement_id=assignment.engagement_id,
+        assignment=assignment,
+        reason=Skip.Reason(reason),
+        note=note,
+        at=now(),
+    )
+    if skip.reason == Skip.Reason.CONFLICT:
+        _wall_off(assignment, note)
+    _close(assignment, Assignment.State.SKIPPED, _state_after(skip, assignment.slot))
+    record(
+        "slot.skipped",
+        about=skip,
+        engagement=assignment.engagement,
+        subject=assignment.slot.item.uid,
+        data={
+            "expert": assignment.expert.uid,
+            "purpose": assignment.slot.purpose,
+            "reason": skip.reason,
+            "slot": assignment.slot.uid,
+        },
+    )
+    return skip
+
+
+def _state_after(skip: Skip, slot: Slot) -> str:
+    final = slot.reserved_for_id is not None and skip.reason != Skip.Reason.LATER
+    return Slot.State.WITHDRAWN if final else Slot.State.OPEN
+
+
+def _wall_off(assignment: Assignment, note: str) -> None:
+    """Bar the expert from the item; the skip's own event carries the reason."""
+    slot = assignment.slot
+    Wall.objects.get_or_create(
+        uid=uid_of(slot.item.uid, "wall", assignment.expert.handle),
+        defaults={
+            "organisation_id": slot.organisation_id,
+            "engagement_id": slot.engagement_id,
+            "item": slot.item,
+            "expert": assignment.expert,
+            "reason": note or "Conflict declared by the expert.",
+            "raised_at": now(),
+        },
+    )

@@ -1,0 +1,106 @@
+"""Lease slots: one at a time, to whoever asks, until a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from peritus.accounts.models import User
+from peritus.bench.models import Expert
+from peritus.catalogue.identity import uid_of
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
+from peritus.work.errors import LeaseLost, NothingToDo, SlotNotOpen
+from peritus.work.models import Assignment, Slot
+from peritus.work.queries import active_assignments, assignments_of, slots_open_to
+from peritus.work.rules import lease_blockers
+
+LEASE_SECONDS = 30 * 60
+
+
+@verb
+def lease_slot(
+    slot_id: int, *, lease_seconds: int = LEASE_SECONDS, by: User, key: str
+) -> Assignment:
+    """Lease one slot to the expert who asks, if every condition holds now."""
+    if earlier := earlier_result():
+        return earlier
+    at = now()
+    open_now = slots_open_to(by.expert, at)
+    slot = open_now.select_for_update(of=("self",), skip_locked=True).filter(pk=slot_id).first()
+    if slot is None:
+        raise SlotNotOpen([_why_not(slot_id, by.expert, at)])
+    return _lease(slot, by.expert, at, lease_seconds)
+
+
+@verb
+def lease_next_slot(
+    *, lot_id: int | None = None, lease_seconds: int = LEASE_SECONDS, by: User, key: str
+) -> Assignment:
+    """Lease the next open slot; a lease already held is returned instead.
+
+    Raises NothingToDo when no slot is open to the expert.
+    """
+    if earlier := earlier_result():
+        return earlier
+    at = now()
+    held, waiting = active_assignments(by.expert, at), slots_open_to(by.expert, at)
+    if lot_id is not None:
+        held, waiting = held.filter(slot__lot=lot_id), waiting.filter(lot=lot_id)
+    if mine := held.order_by("id").first():
+        return mine
+    slot = waiting.select_for_update(of=("self",), skip_locked=True).first()
+    if slot is None:
+        raise NothingToDo("Nothing is open to you now; new slots appear here by themselves.")
+    return _lease(slot, by.expert, at, lease_seconds)
+
+
+def _why_not(slot_id: int, expert: Expert, at: datetime) -> str:
+    mine = Slot.objects.filter(pk=slot_id, reserved_for=expert).first()
+    if mine is None:
+        return "This slot is not open to you: it is taken, walled off, or asks for another expert."
+    if active_assignments(expert, at).filter(slot=mine).exists():
+        return "You hold this slot already."
+    return f"This slot is {mine.get_state_display().lower()}, or you have judged its item before."
+
+
+def _lease(slot: Slot, expert: Expert, at: datetime, lease_seconds: int) -> Assignment:
+    slot.assignments.filter(state=Assignment.State.ACTIVE).update(state=Assignment.State.LAPSED)
+    slot.fence += 1
+    slot.state = Slot.State.LEASED
+    slot.save(update_fields=["fence", "state"])
+    assignment = write_lease(slot, expert, at, lease_seconds)
+    record(
+        "slot.leased",
+        about=assignment,
+        engagement=slot.engagement,
+        data={"slot": slot.uid, "fence": slot.fence, "expert": expert.uid},
+    )
+    return assignment
+
+
+def write_lease(slot: Slot, expert: Expert, at: datetime, lease_seconds: int) -> Assignment:
+    """Write the lease of a slot whose fence was just raised; the caller records it."""
+    return Assignment.objects.create(
+        uid=uid_of(slot.uid, "lease", slot.fence),
+        organisation_id=slot.organisation_id,
+        engagement_id=slot.engagement_id,
+        slot=slot,
+        expert=expert,
+        fence=slot.fence,
+        leased_at=at,
+        expires_at=at + timedelta(seconds=lease_seconds),
+    )
+
+
+@verb
+def extend_lease(assignment_id: int, *, by: User, key: str) -> Assignment:
+    """Hold a lease for as long again, while nobody else has the slot."""
+    assignment = assignments_of(by).select_for_update(of=("self",)).get(pk=assignment_id)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := lease_blockers(assignment, assignment.fence):
+        raise LeaseLost(" ".join(blockers))
+    assignment.expires_at = now() + timedelta(seconds=LEASE_SECONDS)
+    assignment.save(update_fields=["expires_at"])
+    record("lease.extended", about=assignment, engagement=assignment.engagement)
+    return assignment

@@ -1,0 +1,66 @@
+"""Open slots: the judgments that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peritus.accounts.models import User
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Item, Lot
+from peritus.engagements.queries import lots_seen_by
+from peritus.engagements.verbs import MOST_ROWS
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import digest
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.work.errors import StaffingRefused
+from peritus.work.models import Slot
+from peritus.work.rules import may_open_slots
+
+
+@dataclass(frozen=True)
+class SlotWanted:
+    """One judgment wanted: on which item, what for, reserved for whom."""
+
+    item_id: int
+    purpose: str
+    number: int = 1
+    reserved_for_id: int | None = None
+
+
+@verb
+def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str) -> Lot:
+    """Open slots on items of one lot, all or none; one event for all."""
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    require(may_open_slots(by, lot.engagement), "The engagement's manager opens slots.")
+    if earlier := earlier_result():
+        return earlier
+    if len(wanted) > MOST_ROWS:
+        raise StaffingRefused([f"At most {MOST_ROWS} slots at once; {len(wanted)} were asked."])
+    items = Item.objects.filter(lot=lot).in_bulk([each.item_id for each in wanted])
+    if missing := [each.item_id for each in wanted if each.item_id not in items]:
+        raise StaffingRefused([f"Items {missing[:5]} are not in lot {lot.code}."])
+    slots = Slot.objects.bulk_create(_slot(items[each.item_id], each) for each in wanted)
+    record(
+        "slots.opened",
+        about=lot,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={"count": len(slots), "digest": digest([slot.uid for slot in slots])},
+    )
+    return lot
+
+
+def _slot(item: Item, wanted: SlotWanted) -> Slot:
+    return Slot(
+        uid=uid_of(item.uid, "slot", wanted.purpose, wanted.number),
+        organisation_id=item.organisation_id,
+        engagement_id=item.engagement_id,
+        lot_id=item.lot_id,
+        item=item,
+        purpose=wanted.purpose,
+        number=wanted.number,
+        reserved_for_id=wanted.reserved_for_id,
+        opened_at=now(),
+    )

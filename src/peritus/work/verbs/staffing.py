@@ -1,0 +1,144 @@
+"""Draft who judges what, optimal and explained; then publish it as slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peritus.accounts.models import User
+from peritus.algorithms.matching import Infeasible, Matching, assign
+from peritus.bench.models import Expert, Skill
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Item, Lot, Wall
+from peritus.engagements.queries import lots_seen_by
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import digest
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.work.errors import StaffingRefused
+from peritus.work.models import Slot, Staffing
+from peritus.work.queries import staffings_seen_by
+from peritus.work.rules import may_open_slots
+from peritus.work.verbs.slots import SlotWanted, open_slots
+
+
+@verb
+def draft_staffing(
+    lot_id: int, available: Mapping[str, Sequence[str]], *, by: User, key: str
+) -> Staffing:
+    """Draft the optimal staffing of a lot from who is available for which item.
+
+    ``available`` maps an expert's handle to item keys. Every item is wanted
+    from everybody who is available and not walled off from it.
+    Raises StaffingRefused naming what blocks.
+    """
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    require(may_open_slots(by, lot.engagement), "The engagement's manager staffs its lots.")
+    if earlier := earlier_result():
+        return earlier
+    experts = list(Expert.objects.filter(handle__in=list(available)).order_by("handle"))
+    items = list(lot.items.order_by("key"))
+    matching = _matched(lot, experts, items, available)
+    pairs = [
+        [experts[expert].handle, items[item].key]
+        for expert, item in zip(matching.experts, matching.items, strict=True)
+    ]
+    number = Staffing.objects.filter(lot=lot).count() + 1
+    staffing = Staffing.objects.create(
+        uid=uid_of(lot.uid, "staffing", number),
+        organisation_id=lot.organisation_id,
+        engagement_id=lot.engagement_id,
+        lot=lot,
+        pairs=pairs,
+        total=float(matching.total),
+        bound=float(matching.bound),
+        status=matching.status,
+        drafted_at=now(),
+    )
+    record(
+        "staffing.drafted",
+        about=staffing,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={"pairs": len(pairs), "digest": digest(pairs), "status": matching.status},
+    )
+    return staffing
+
+
+def _matched(
+    lot: Lot, experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
+) -> Matching:
+    allowed = _allowed(lot, experts, items, available)
+    score = np.repeat(_skill_estimates(lot, experts)[:, None], len(items), axis=1)
+    try:
+        return assign(
+            score, allowed.sum(axis=0), np.full(len(experts), len(items)), forbidden=~allowed
+        )
+    except Infeasible as no:
+        raise StaffingRefused(list(no.blocking)) from no
+
+
+def _allowed(
+    lot: Lot, experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
+) -> NDArray[np.bool_]:
+    walls = set(
+        Wall.objects.filter(engagement=lot.engagement_id).values_list("expert_id", "item_id")
+    )
+    able = {handle: set(keys) for handle, keys in available.items()}
+    return np.array(
+        [
+            [
+                item.key in able[expert.handle]
+                and not walls & {(expert.pk, None), (expert.pk, item.pk)}
+                for item in items
+            ]
+            for expert in experts
+        ],
+        dtype=bool,
+    ).reshape(len(experts), len(items))
+
+
+def _skill_estimates(lot: Lot, experts: list[Expert]) -> NDArray[np.float64]:
+    """Return each expert's share right, shrunk by one right and one wrong answer."""
+    measured = {
+        skill.expert_id: (skill.right + 1) / (skill.measured + 2)
+        for skill in Skill.objects.filter(pack=lot.engagement.pack, expert__in=experts)
+    }
+    return np.array([measured.get(expert.pk, 0.5) for expert in experts])
+
+
+@verb
+def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
+    """Turn a draft into slots reserved for the experts that it names."""
+    staffing = staffings_seen_by(by).select_for_update(of=("self",)).get(pk=staffing_id)
+    require(may_open_slots(by, staffing.engagement), "The engagement's manager publishes.")
+    if earlier := earlier_result():
+        return earlier
+    if staffing.published_at:
+        raise StaffingRefused([f"This draft was published at {staffing.published_at:%H:%M} UTC."])
+    open_slots(staffing.lot_id, _wanted(staffing), by=by, key=key)
+    staffing.published_at = now()
+    staffing.save(update_fields=["published_at"])
+    record(
+        "staffing.published",
+        about=staffing,
+        engagement=staffing.engagement,
+        subject=staffing.lot.uid,
+        data={"pairs": len(staffing.pairs)},
+    )
+    return staffing
+
+
+def _wanted(staffing: Staffing) -> list[SlotWanted]:
+    experts = dict(Expert.objects.values_list("handle", "pk"))
+    items = dict(staffing.lot.items.values_list("key", "pk"))
+    numbers: dict[str, int] = {}
+    wanted = []
+    for handle, key in sorted(staffing.pairs, key=lambda pair: (pair[1], pair[0])):
+        numbers[key] = numbers.get(key, 0) + 1
+        wanted.append(
+            SlotWanted(items[key], Slot.Purpose.FIRST, numbers[key], experts[handle])
+        )
+    return wanted
