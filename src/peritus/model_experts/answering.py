@@ -11,24 +11,31 @@ from collections.abc import Callable
 from peritus.bench.models import Expert
 from peritus.journal.clock import now
 from peritus.model_experts.queries import recorded_answers, recorded_slots
-from peritus.work.models import Assignment, Skip, Slot
+from peritus.work.models import Assignment, Skip
+from peritus.work.queries import active_assignments
 from peritus.work.verbs import lease_slot, skip_slot, submit_judgment
 
 
 def answer_waiting_slots(expert: Expert, *, after_each: Callable[[], None]) -> int:
-    """Answer every slot that waits for the expert; return how many there were."""
+    """Answer every slot that waits for the expert; return how many there were.
+
+    Leases that a killed run left behind come first.
+    """
+    held = list(active_assignments(expert, now()))
+    for assignment in held:
+        answer_lease(assignment)
+        after_each()
     slots = list(recorded_slots(expert, now()))
     for slot in slots:
-        answer_slot(expert, slot)
+        answer_lease(lease_slot(slot.pk, by=expert.user, key=f"record:{slot.uid}:{slot.fence}"))
         after_each()
-    return len(slots)
+    return len(held) + len(slots)
 
 
-def answer_slot(expert: Expert, slot: Slot) -> None:
-    """Answer one slot from the record, or skip it where the record is silent."""
-    key = f"record:{slot.uid}:{slot.fence}"
-    assignment = lease_slot(slot.pk, by=expert.user, key=key)
-    record = recorded_answers(expert, slot.item_id)
+def answer_lease(assignment: Assignment) -> None:
+    """Answer a leased slot from the record, or skip it where the record is silent."""
+    key, expert = f"record:{assignment.uid}", assignment.expert
+    record = recorded_answers(expert, assignment.slot.item_id)
     answers = {each.question: each.answer for each in record if each.answer}
     reason = " ".join(each.reason for each in record if each.reason)
     if answers:
@@ -36,9 +43,9 @@ def answer_slot(expert: Expert, slot: Slot) -> None:
             assignment.pk, assignment.fence, answers, reason=reason, by=expert.user, key=key
         )
     else:
-        _skip(expert, assignment, reason or "The source has no answer.", key)
+        _skip(assignment, reason or "The source has no answer.", key)
 
 
-def _skip(expert: Expert, assignment: Assignment, note: str, key: str) -> None:
-    silent = Skip.Reason.GUIDELINE_SILENT
-    skip_slot(assignment.pk, assignment.fence, silent, note=note, by=expert.user, key=key)
+def _skip(assignment: Assignment, note: str, key: str) -> None:
+    silent, by = Skip.Reason.GUIDELINE_SILENT, assignment.expert.user
+    skip_slot(assignment.pk, assignment.fence, silent, note=note, by=by, key=key)
