@@ -1,0 +1,130 @@
+"""Bounds for a checker who errs, against SciPy and seeded replays."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import beta, binom, hypergeom
+
+from peritus.algorithms.certification import checked_bound, error_bound
+
+
+@st.composite
+def checked_audits(draw):
+    population = draw(st.integers(1, 120))
+    sampled = draw(st.integers(0, population))
+    planted = draw(st.integers(0, 150))
+    audit = draw(st.integers(0, sampled)), sampled, population
+    return audit, (draw(st.integers(0, planted)), planted)
+
+
+def replayed_misses(replays, *, with_good):
+    """Return how often the bound misses 12 wrong of 200, seen at 80 %, 2 % false flags."""
+    generator = np.random.default_rng(20261105)
+    missed = 0
+    for _ in range(replays):
+        drawn = generator.hypergeometric(12, 188, 100)
+        flags = generator.binomial(drawn, 0.8) + generator.binomial(100 - drawn, 0.02)
+        known_bad = (int(generator.binomial(60, 0.8)), 60)
+        known_good = (int(generator.binomial(60, 0.02)), 60) if with_good else None
+        bound = checked_bound(int(flags), 100, 200, known_bad=known_bad, known_good=known_good)
+        missed += bound < 12 / 200
+    return missed
+
+
+@given(checked_audits())
+@settings(max_examples=50, deadline=None)
+def test_checked_bound_is_at_least_the_bound_of_a_checker_who_never_errs(case):
+    audit, known_bad = case
+
+    bound = checked_bound(*audit, known_bad=known_bad)
+
+    assert error_bound(*audit) <= bound <= 1
+
+
+@given(checked_audits())
+@settings(max_examples=50, deadline=None)
+def test_checked_bound_grows_with_flags_and_shrinks_with_plants_found(case):
+    (errors, sampled, population), (found, planted) = case
+    bound = checked_bound(errors, sampled, population, known_bad=(found, planted))
+
+    more = checked_bound(min(errors + 1, sampled), sampled, population, known_bad=(found, planted))
+    keener = checked_bound(
+        errors, sampled, population, known_bad=(min(found + 1, planted), planted)
+    )
+
+    assert keener <= bound <= more
+
+
+def test_checked_bound_inverts_the_thinned_hypergeometric():
+    sensitivity = beta.ppf(0.025, 80, 21)
+    wrong, drawn = np.arange(401), np.arange(61)
+    few = hypergeom.pmf(drawn, 400, wrong[:, None], 60) @ binom.cdf(2, drawn, sensitivity)
+
+    bound = checked_bound(2, 60, 400, known_bad=(80, 100))
+
+    assert bound == wrong[few > 0.025].max() / 400
+
+
+def test_checked_bound_is_the_quotient_of_limits_in_a_large_lot():
+    flagged_rate, sensitivity = beta.ppf(0.975, 4, 297), beta.ppf(0.025, 80, 21)
+
+    bound = checked_bound(3, 300, 1_000_000, known_bad=(80, 100))
+
+    assert bound == pytest.approx(flagged_rate / sensitivity, rel=0.005)
+
+
+def test_checked_bound_admits_misses_even_after_a_census():
+    # P(one wrong is missed) >= .2 > .025, so "nothing flagged" proves nothing less
+    assert checked_bound(0, 50, 50, known_bad=(80, 100)) > 0
+
+
+def test_checked_bound_knows_nothing_of_an_untested_checker():
+    assert checked_bound(0, 100, 200, known_bad=(0, 0)) == 1
+
+
+def test_checked_bound_knows_nothing_of_a_checker_who_flags_at_random():
+    assert checked_bound(5, 100, 200, known_bad=(20, 100), known_good=(30, 100)) == 1
+
+
+def test_checked_bound_subtracts_false_flags_that_were_measured():
+    ignoring = checked_bound(20, 300, 10_000, known_bad=(95, 100))
+
+    subtracting = checked_bound(20, 300, 10_000, known_bad=(95, 100), known_good=(50, 1_000))
+
+    assert subtracting < ignoring
+
+
+def test_checked_bound_refuses_fewer_flags_than_false_ones_are_due():
+    with pytest.raises(ValueError, match="fewer than the false flags that known_good"):
+        checked_bound(0, 300, 10_000, known_bad=(95, 100), known_good=(50, 1_000))
+
+
+def test_checked_bound_covers_the_truth_over_seeded_replays():
+    replays = 200
+
+    missed = replayed_misses(replays, with_good=False)
+
+    assert missed / replays <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / replays)
+
+
+@pytest.mark.slow
+def test_checked_bound_covers_the_truth_when_false_flags_are_subtracted():
+    replays = 200
+
+    missed = replayed_misses(replays, with_good=True)
+
+    assert missed / replays <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / replays)
+
+
+@pytest.mark.parametrize(
+    ("known_bad", "known_good", "words"),
+    [
+        ((11, 10), None, r"known_bad\[0\], flagged, must be a whole number from 0 to 10, got 11"),
+        ((1, -1), None, r"known_bad\[1\], planted, must be whole and >= 0, got -1"),
+        ((9, 10), (0.5, 10), r"known_good\[0\], flagged, must be a whole number from 0 to 10"),
+    ],
+)
+def test_checked_bound_refuses_impossible_plants(known_bad, known_good, words):
+    with pytest.raises(ValueError, match=words):
+        checked_bound(0, 5, 10, known_bad=known_bad, known_good=known_good)
