@@ -47,6 +47,7 @@ class Credential(models.Model):
     expires = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_because = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

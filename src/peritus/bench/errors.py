@@ -1,0 +1,23 @@
+"""What stands in the way of the bench's acts."""
+
+from peritus.journal.errors import Blocked
+
+
+class ExpertNotRegistered(Blocked):
+    """The expert cannot be registered as given."""
+
+
+class CredentialNotClaimed(Blocked):
+    """The credential cannot be claimed as given."""
+
+
+class CredentialNotVerified(Blocked):
+    """The credential cannot be verified as it stands."""
+
+
+class CredentialNotRevoked(Blocked):
+    """The credential cannot be revoked as it stands."""
+
+
+class ResultNotRecorded(Blocked):
+    """The result of a test or measurement contradicts itself."""

@@ -1,0 +1,217 @@
+"""Bring experts to the bench, check what they claim, record what they show."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from peritus.accounts.models import User
+from peritus.bench.errors import (
+    CredentialNotClaimed,
+    CredentialNotRevoked,
+    CredentialNotVerified,
+    ExpertNotRegistered,
+    ResultNotRecorded,
+)
+from peritus.bench.models import Credential, Expert, Qualification, Skill
+from peritus.bench.queries import credentials_seen_by, experts_seen_by
+from peritus.bench.rules import (
+    claim_blockers,
+    expert_blockers,
+    may_claim,
+    may_record_result,
+    may_register_expert,
+    may_verify,
+    result_blockers,
+    revocation_blockers,
+    validity_blockers,
+    verification_blockers,
+)
+from peritus.catalogue.identity import PERITUS, uid_of
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+
+VERIFY_RULE = "A manager or quality lead of the provider checks claims, never one's own."
+RESULT_RULE = "The engine, a manager or a quality lead records results, never one's own."
+
+
+@verb
+def register_expert(
+    handle: str,
+    *,
+    user_id: int,
+    name: str,
+    kind: str,
+    origin: str = "",
+    derivation: str = "",
+    licence: str = "",
+    by: User,
+    key: str,
+) -> Expert:
+    """Bring a person, a model or a published source to the bench.
+
+    ``origin`` says where a source comes from, ``derivation`` who made it of
+    what. Raises ExpertNotRegistered, also for a handle or account in use.
+    """
+    require(may_register_expert(by), "Only a manager of the provider registers experts.")
+    if earlier := earlier_result():
+        return earlier
+    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    blockers = expert_blockers(handle, kind, origin, licence) + _taken(handle, user)
+    if blockers:
+        raise ExpertNotRegistered(blockers)
+    expert = Expert.objects.create(
+        uid=uid_of(PERITUS, "expert", handle),
+        user=user,
+        handle=handle,
+        name=name,
+        kind=kind,
+        origin=origin,
+        derivation=derivation,
+        licence=licence,
+    )
+    record("expert.registered", about=expert, data={"kind": kind})
+    return expert
+
+
+def _taken(handle: str, user: User) -> list[str]:
+    blockers = []
+    if Expert.objects.filter(handle=handle).exists():
+        blockers.append(f"An expert {handle!r} is on the bench; choose another handle.")
+    if other := Expert.objects.filter(user=user).first():
+        blockers.append(f"The account acts as {other.handle!r} already; one account, one expert.")
+    return blockers
+
+
+@verb
+def claim_credential(
+    expert_id: int,
+    *,
+    title: str,
+    issuer: str,
+    issued: date,
+    expires: date | None = None,
+    jurisdiction: str = "",
+    by: User,
+    key: str,
+) -> Credential:
+    """Claim a degree, licence or certificate; it counts once it is verified."""
+    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
+    require(may_claim(by, expert), "Experts claim credentials for themselves, or a manager does.")
+    if earlier := earlier_result():
+        return earlier
+    known = expert.credentials.filter(title=title, issuer=issuer, issued=issued)
+    blockers = claim_blockers(title, issuer, issued, expires, now().date())
+    if known.exclude(state=Credential.State.REVOKED).exists():
+        blockers.append(f"{title} of {issuer}, issued on {issued}, stands on the bench already.")
+    if blockers:
+        raise CredentialNotClaimed(blockers)
+    credential = Credential.objects.create(
+        uid=uid_of(expert.uid, "credential", title, issuer, issued, known.count() + 1),
+        expert=expert,
+        title=title,
+        issuer=issuer,
+        jurisdiction=jurisdiction,
+        issued=issued,
+        expires=expires,
+    )
+    record("credential.claimed", about=credential, data={"expert": expert.uid})
+    return credential
+
+
+@verb
+def verify_credential(credential_id: int, *, by: User, key: str) -> Credential:
+    """Confirm a claimed credential after asking its issuer."""
+    credential = credentials_seen_by(by).select_for_update(of=("self",)).get(pk=credential_id)
+    require(may_verify(by, credential.expert), VERIFY_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := verification_blockers(credential, now().date()):
+        raise CredentialNotVerified(blockers)
+    credential.state = Credential.State.VERIFIED
+    credential.verified_by = by
+    credential.save(update_fields=["state", "verified_by"])
+    record("credential.verified", about=credential, data={"expert": credential.expert.uid})
+    return credential
+
+
+@verb
+def revoke_credential(credential_id: int, *, reason: str, by: User, key: str) -> Credential:
+    """Take a credential away at once; the reason stays with it, for the expert."""
+    credential = credentials_seen_by(by).select_for_update(of=("self",)).get(pk=credential_id)
+    require(may_verify(by, credential.expert), VERIFY_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := revocation_blockers(credential, reason):
+        raise CredentialNotRevoked(blockers)
+    credential.state = Credential.State.REVOKED
+    credential.revoked_because = reason
+    credential.save(update_fields=["state", "revoked_because"])
+    record("credential.revoked", about=credential, data={"expert": credential.expert.uid})
+    return credential
+
+
+@verb
+def record_qualification(
+    expert_id: int,
+    *,
+    name: str,
+    right: int,
+    asked: int,
+    passed: bool,
+    valid_until: datetime,
+    by: User,
+    key: str,
+) -> Qualification:
+    """Record how an expert did in a test; a passed one counts until ``valid_until``."""
+    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
+    require(may_record_result(by, expert), RESULT_RULE)
+    if earlier := earlier_result():
+        return earlier
+    at = now()
+    if blockers := result_blockers(right, asked) + validity_blockers(valid_until, at):
+        raise ResultNotRecorded(blockers)
+    attempt = expert.qualifications.filter(name=name).count() + 1
+    qualification = Qualification.objects.create(
+        uid=uid_of(expert.uid, "qualification", name, attempt),
+        expert=expert,
+        name=name,
+        right=right,
+        asked=asked,
+        passed=passed,
+        granted_at=at,
+        expires_at=valid_until,
+    )
+    record(
+        "qualification.recorded",
+        about=qualification,
+        data={"expert": expert.uid, "passed": passed, "right": right, "asked": asked},
+    )
+    return qualification
+
+
+@verb
+def record_skill(
+    expert_id: int, pack: str, question: str, right: int, measured: int, *, by: User, key: str
+) -> Skill:
+    """Set what has been measured of an expert so far, counted from the facts.
+
+    The counts replace the earlier ones, so that counting again changes nothing.
+    """
+    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
+    require(may_record_result(by, expert), RESULT_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := result_blockers(right, measured):
+        raise ResultNotRecorded(blockers)
+    uid = uid_of(expert.uid, "skill", pack, question)
+    counts = {"right": right, "measured": measured, "measured_at": now()}
+    skill, _ = Skill.objects.update_or_create(
+        expert=expert, pack=pack, question=question, defaults={"uid": uid, **counts}
+    )
+    record(
+        "skill.measured",
+        about=skill,
+        data={"expert": expert.uid, "right": right, "measured": measured},
+    )
+    return skill
