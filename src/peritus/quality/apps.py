@@ -7,3 +7,7 @@ class QualityConfig(AppConfig):
     """The room as Django loads it."""
 
     name = "peritus.quality"
+
+    def ready(self) -> None:
+        """Subscribe to events of the rooms below."""
+        from peritus.quality import reactions  # noqa: F401 - needs loaded apps

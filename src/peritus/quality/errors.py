@@ -1,0 +1,27 @@
+"""What stands in the way of a decision, a freeze, an audit or a certificate."""
+
+from peritus.journal.errors import Blocked
+
+
+class PlanRefused(Blocked):
+    """The quality plan cannot be set as given."""
+
+
+class LotNotFreezable(Blocked):
+    """The lot cannot be frozen yet."""
+
+
+class DrawRefused(Blocked):
+    """The audit sample cannot be drawn this way."""
+
+
+class LotNotCertifiable(Blocked):
+    """The freeze cannot be certified; every reason is listed."""
+
+
+class LotNotAcceptable(Blocked):
+    """The client cannot accept this freeze."""
+
+
+class QualificationRefused(Blocked):
+    """The test cannot be opened for this expert now."""

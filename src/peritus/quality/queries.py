@@ -1,0 +1,217 @@
+"""Find decisions, freezes, audits and what they prove."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from peritus.accounts.models import User
+from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
+from peritus.blobs.store import content_of
+from peritus.engagements.models import Engagement, Item, Lot
+from peritus.engagements.queries import engagements_seen_by
+from peritus.quality.models import (
+    Audit,
+    Certificate,
+    Decision,
+    Draw,
+    Freeze,
+    FreezePlan,
+    FrozenDecision,
+    Gold,
+    NonceCommitment,
+)
+from peritus.work.models import Judgment, Slot
+from peritus.work.queries import standing_judgments
+
+NOT_PLANNED = "not planned"
+
+
+def freezes_seen_by(user: User) -> QuerySet[Freeze]:
+    """Return the freezes of the engagements that the user sees."""
+    return Freeze.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def decisions_seen_by(user: User) -> QuerySet[Decision]:
+    """Return the live decisions of the engagements that the user sees."""
+    return Decision.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def certificates_seen_by(user: User) -> QuerySet[Certificate]:
+    """Return the certificates of the engagements that the user sees."""
+    return Certificate.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def latest_freezes(engagement: Engagement) -> QuerySet[Freeze]:
+    """Return the freeze of each lot that no later one replaces."""
+    later = Freeze.objects.filter(lot=OuterRef("lot"), number__gt=OuterRef("number"))
+    return Freeze.objects.filter(~Exists(later), engagement=engagement).order_by("lot__place")
+
+
+def latest_freeze(lot: Lot) -> Freeze | None:
+    """Return the lot's last freeze, or None."""
+    return lot.freezes.order_by("-number").first()
+
+
+def deciding_judgments(item: Item) -> list[Judgment]:
+    """Return the standing judgments that may decide an item: no audits, no tests."""
+    deciding = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
+    found = standing_judgments().filter(item=item, slot__purpose__in=deciding)
+    return list(found.select_related("slot", "expert").order_by("slot__purpose", "slot__number"))
+
+
+def freeze_document(freeze: Freeze) -> dict[str, object]:
+    """Return the frozen document, checked against its digest on the way."""
+    document: dict[str, object] = json.loads(content_of(freeze.organisation_id, freeze.digest))
+    return document
+
+
+def plan_of(freeze: Freeze) -> AuditPlan | None:
+    """Return the audit plan that was recorded for a freeze, computed anew."""
+    stored = FreezePlan.objects.filter(freeze=freeze).first()
+    if stored is None:
+        return None
+    return AuditPlan(
+        freeze.population, stored.tolerance, confidence=stored.confidence, looks=stored.looks
+    )
+
+
+def audit_outcomes(freeze: Freeze) -> list[bool]:
+    """Return, in audit order up to the first unanswered one, what differed."""
+    outcomes = []
+    for differs in freeze.audits.order_by("place").values_list("differs", flat=True):
+        if differs is None:
+            break
+        outcomes.append(differs)
+    return outcomes
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the audits of a freeze prove so far.
+
+    ``verdict`` is "not planned", "continue", "certified" or "spent", read at
+    the last planned look only; ``sequence_upper`` is a share that is true at
+    every look; ``claimed_errors`` and ``bound`` are what a certificate claims.
+    """
+
+    verdict: str
+    audited: int
+    differing: int
+    next_look: int | None
+    claimed_errors: int
+    bound: float
+    sequence_upper: float
+
+
+def standing_of(freeze: Freeze) -> Standing:
+    """Return what the audits of a freeze prove so far."""
+    plan, outcomes = plan_of(freeze), audit_outcomes(freeze)
+    if plan is None:
+        return Standing(NOT_PLANNED, 0, 0, None, 0, 1.0, 1.0)
+    sequence = ErrorSequence(freeze.population, confidence=plan.confidence)
+    sequence.update(outcomes)
+    look, verdict = _last_verdict(plan, outcomes)
+    return Standing(
+        verdict=str(verdict),
+        audited=len(outcomes),
+        differing=sum(outcomes),
+        next_look=_next_look(plan, look) if verdict is Verdict.CONTINUE else None,
+        claimed_errors=plan.tolerated,
+        bound=plan.tolerated / freeze.population,
+        sequence_upper=sequence.upper,
+    )
+
+
+def _last_verdict(plan: AuditPlan, outcomes: list[bool]) -> tuple[int, Verdict]:
+    """Return the look at which the audit stands, and what it said there.
+
+    A verdict that ends the audit ends it: later audits change nothing.
+    """
+    last, verdict = 0, Verdict.CONTINUE
+    for look in plan.looks:
+        if look > len(outcomes) or verdict is not Verdict.CONTINUE:
+            break
+        last, verdict = look, plan.verdict(look, sum(outcomes[:look]))
+    return last, verdict
+
+
+def _next_look(plan: AuditPlan, last: int) -> int | None:
+    return next((look for look in plan.looks if look > last), None)
+
+
+def moved_since(freeze: Freeze) -> int:
+    """Return how many live decisions no longer equal what was frozen."""
+    live = {
+        (item, question): answer
+        for item, question, answer in Decision.objects.filter(lot=freeze.lot_id).values_list(
+            "item_id", "question", "answer"
+        )
+    }
+    frozen = freeze.decisions.values_list("item_id", "question", "answer")
+    kept = {(item, question): answer for item, question, answer in frozen}
+    return sum(live.get(place) != answer for place, answer in kept.items()) + sum(
+        answer != "" for place, answer in live.items() if place not in kept
+    )
+
+
+def commitment_for(lot: Lot, freeze_number: int) -> NonceCommitment | None:
+    """Return the client's commitment for a freeze of the lot, if there is one."""
+    return NonceCommitment.objects.filter(lot=lot, freeze_number=freeze_number).first()
+
+
+@dataclass(frozen=True)
+class LotCounts:
+    """A lot's items by what stands for them."""
+
+    items: int
+    judgments: int
+    contested: int
+    adjudicated: int
+    decided: int
+    open: int
+    pending: int
+
+
+def lot_counts(lot: Lot) -> LotCounts:
+    """Count a lot's decisions and judgments in three queries."""
+    state = Decision.State
+    found = Decision.objects.filter(lot=lot).aggregate(
+        contested=Count("id", filter=Q(contested=True)),
+        adjudicated=Count("id", filter=Q(rule="adjudicated")),
+        decided=Count("id", filter=Q(state=state.DECIDED)),
+        open=Count("id", filter=Q(state=state.OPEN)),
+    )
+    items = lot.items.count()
+    judgments = standing_judgments().filter(
+        slot__lot=lot, slot__purpose__in=(Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+    )
+    pending = items - found["decided"] - found["open"]
+    return LotCounts(items=items, judgments=judgments.count(), pending=pending, **found)
+
+
+def gold_of(items: Iterable[Item]) -> dict[int, list[Gold]]:
+    """Return the gold of each item by its id."""
+    gold: dict[int, list[Gold]] = {}
+    for each in Gold.objects.filter(item__in=items).order_by("id"):
+        gold.setdefault(each.item_id, []).append(each)
+    return gold
+
+
+def frozen_answer(freeze: Freeze, item_id: int) -> dict[str, str]:
+    """Return what was frozen for an item, by question code."""
+    rows = FrozenDecision.objects.filter(freeze=freeze, item=item_id)
+    return dict(rows.values_list("question", "answer"))
+
+
+def draw_of(freeze: Freeze) -> Draw | None:
+    """Return the draw of a freeze, or None while there is none."""
+    return Draw.objects.filter(freeze=freeze).first()
+
+
+def audit_of_judgment(judgment: Judgment) -> Audit | None:
+    """Return the audit whose slot the judgment fills."""
+    return Audit.objects.filter(slot=judgment.slot).first()

@@ -1,0 +1,59 @@
+"""What quality does when work was done."""
+
+from __future__ import annotations
+
+from peritus.accounts.queries import engine
+from peritus.engagements.models import Item
+from peritus.journal.models import Event
+from peritus.journal.pump import subscribe
+from peritus.quality.models import Audit, Draw
+from peritus.quality.queries import plan_of
+from peritus.quality.verbs import decide_item, grade_qualification, open_audits, record_audit
+from peritus.work.models import Judgment, Skip, Slot
+
+ANSWERED = ("judgment.submitted", "slot.skipped")
+_DECIDING = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
+
+
+def _slot_of(event: Event) -> Slot:
+    """Return the slot that was answered or skipped."""
+    if event.kind == "slot.skipped":
+        return Skip.objects.select_related("assignment__slot").get(pk=event.about_pk).assignment.slot
+    return Judgment.objects.select_related("slot").get(pk=event.about_pk).slot
+
+
+@subscribe("quality.decide", to=(*ANSWERED, "judgment.taken_back"), coalesced=True)
+def decide(event: Event) -> None:
+    """Derive the item's decisions again."""
+    item = Item.objects.get(uid=event.subject)
+    if item.slots.filter(purpose__in=_DECIDING).exists():
+        decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
+
+
+@subscribe("quality.open_first_audits", to=("draw.made",))
+def open_first_audits(event: Event) -> None:
+    """Open the audits of the plan's first look."""
+    freeze = Draw.objects.select_related("freeze").get(pk=event.about_pk).freeze
+    plan = plan_of(freeze)
+    if plan is not None:
+        open_audits(freeze.pk, plan.looks[0], by=engine(), key=f"quality.first:{event.pk}")
+
+
+@subscribe("quality.audit", to=ANSWERED)
+def audit(event: Event) -> None:
+    """Compare an auditor's answer with what was frozen."""
+    slot = _slot_of(event)
+    if slot.purpose != Slot.Purpose.AUDIT or not Audit.objects.filter(slot=slot).exists():
+        return
+    judgment_id = event.about_pk if event.kind == "judgment.submitted" else None
+    record_audit(slot.pk, judgment_id, by=engine(), key=f"quality.audit:{event.pk}")
+
+
+@subscribe("quality.grade", to=("judgment.submitted",))
+def grade(event: Event) -> None:
+    """Grade a test when its last item was answered."""
+    slot = _slot_of(event)
+    if slot.purpose == Slot.Purpose.QUALIFICATION and slot.reserved_for_id is not None:
+        grade_qualification(
+            slot.lot_id, slot.reserved_for_id, by=engine(), key=f"quality.grade:{event.pk}"
+        )

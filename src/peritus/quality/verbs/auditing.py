@@ -1,0 +1,279 @@
+"""Plan, draw and read an audit that nobody can steer."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import User
+from peritus.algorithms.certification import AuditPlan
+from peritus.algorithms.draw import audit_order, audit_seed
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Item
+from peritus.engagements.queries import lots_seen_by
+from peritus.engagements.rules import may_act_as_client
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import sha256
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.quality.errors import DrawRefused
+from peritus.quality.models import Audit, Draw, Freeze, FreezePlan, NonceCommitment, QualityPlan
+from peritus.quality.queries import (
+    audit_outcomes,
+    commitment_for,
+    freezes_seen_by,
+    frozen_answer,
+    plan_of,
+    standing_of,
+)
+from peritus.quality.rules import CLIENT_RULE, ENGINE_RULE, LEAD_RULE, may_derive, may_freeze
+from peritus.work.models import Judgment, Slot
+from peritus.work.verbs import SlotWanted, open_slots
+
+NONCE_BYTES = 16
+
+
+@verb
+def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCommitment:
+    """Commit the client to a nonce for the lot's next freeze, by its SHA-256.
+
+    Raises DrawRefused when the next freeze has its commitment.
+    """
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    require(may_act_as_client(by, lot.engagement), CLIENT_RULE)
+    if earlier := earlier_result():
+        return earlier
+    number = lot.freezes.count() + 1
+    if commitment_for(lot, number):
+        raise DrawRefused([f"Freeze {number} of {lot} has its commitment; it cannot be changed."])
+    commitment_row = NonceCommitment.objects.create(
+        uid=uid_of(lot.uid, "nonce", number),
+        organisation_id=lot.organisation_id,
+        engagement_id=lot.engagement_id,
+        lot=lot,
+        freeze_number=number,
+        commitment=commitment,
+        committed_at=now(),
+    )
+    record(
+        "nonce.committed",
+        about=commitment_row,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={"commitment": commitment, "freeze_number": number, "lot": lot.code},
+    )
+    return commitment_row
+
+
+@verb
+def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
+    """Record the audit plan of a freeze, before anything is drawn."""
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_freeze(by, freeze.engagement), LEAD_RULE)
+    if earlier := earlier_result():
+        return earlier
+    quality = QualityPlan.objects.get(engagement=freeze.engagement_id)
+    looks = [look for look in quality.looks if look < freeze.population]
+    if len(looks) < len(quality.looks):
+        looks.append(freeze.population)  # a small lot ends in a census
+    plan = AuditPlan(
+        freeze.population, quality.promise, confidence=quality.confidence, looks=looks
+    )
+    stored = FreezePlan.objects.create(
+        uid=uid_of(freeze.uid, "plan"),
+        organisation_id=freeze.organisation_id,
+        engagement_id=freeze.engagement_id,
+        freeze=freeze,
+        tolerance=plan.tolerance,
+        confidence=plan.confidence,
+        looks=list(plan.looks),
+        max_errors=list(plan.max_errors),
+        level=plan.level,
+        digest=plan.digest,
+        recorded_at=now(),
+    )
+    record(
+        "plan.recorded",
+        about=stored,
+        engagement=freeze.engagement,
+        subject=freeze.lot.uid,
+        data={
+            "confidence": plan.confidence,
+            "digest": plan.digest,
+            "freeze": freeze.digest,
+            "level": plan.level,
+            "looks": list(plan.looks),
+            "max_errors": list(plan.max_errors),
+            "population": plan.population,
+            "tolerance": plan.tolerance,
+        },
+    )
+    return stored
+
+
+@verb
+def reveal_nonce(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
+    """Reveal the client's nonce (hexadecimal): the draw follows from it.
+
+    Raises DrawRefused when it is not the nonce that was committed to.
+    """
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_act_as_client(by, freeze.engagement), CLIENT_RULE)
+    if earlier := earlier_result():
+        return earlier
+    committed = commitment_for(freeze.lot, freeze.number)
+    blockers = draw_blockers(freeze)
+    if committed is None:
+        blockers.append("No commitment was made before this freeze.")
+    elif committed.commitment != sha256(bytes.fromhex(nonce)):
+        blockers.append("This is not the nonce that was committed to before the freeze.")
+    if blockers:
+        raise DrawRefused(blockers)
+    return _draw(freeze, Draw.Drawer.CLIENT, nonce)
+
+
+@verb
+def draw_audits(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
+    """Draw with the provider's own nonce, where the client committed to none.
+
+    The certificate will say that the provider drew. Raises DrawRefused when a
+    client's commitment waits to be revealed.
+    """
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_freeze(by, freeze.engagement), LEAD_RULE)
+    if earlier := earlier_result():
+        return earlier
+    blockers = draw_blockers(freeze)
+    if commitment_for(freeze.lot, freeze.number):
+        blockers.append("The client committed to a nonce; only the client reveals it.")
+    if blockers:
+        raise DrawRefused(blockers)
+    return _draw(freeze, Draw.Drawer.PROVIDER, nonce)
+
+
+def draw_blockers(freeze: Freeze) -> list[str]:
+    """Say what stands in the way of any draw."""
+    blockers = []
+    if not FreezePlan.objects.filter(freeze=freeze).exists():
+        blockers.append("Record the audit plan first: it must stand before the draw.")
+    if Draw.objects.filter(freeze=freeze).exists():
+        blockers.append("This freeze has its draw; a second one would let somebody choose.")
+    return blockers
+
+
+def _draw(freeze: Freeze, drawer: str, nonce: str) -> Draw:
+    seed = audit_seed(freeze.digest, bytes.fromhex(nonce))
+    draw = Draw.objects.create(
+        uid=uid_of(freeze.uid, "draw"),
+        organisation_id=freeze.organisation_id,
+        engagement_id=freeze.engagement_id,
+        freeze=freeze,
+        drawer=drawer,
+        nonce=nonce,
+        seed=seed.hex(),
+        drawn_at=now(),
+    )
+    record(
+        "draw.made",
+        about=draw,
+        engagement=freeze.engagement,
+        subject=freeze.lot.uid,
+        data={
+            "drawer": drawer,
+            "freeze": freeze.digest,
+            "nonce": nonce,
+            "seed": seed.hex(),
+        },
+    )
+    return draw
+
+
+def drawn_items(freeze: Freeze, draw: Draw) -> list[Item]:
+    """Return the frozen items in the order in which they are audited."""
+    items = {
+        str(item.uid): item for item in Item.objects.filter(frozen_decisions__freeze=freeze)
+    }
+    return [items[uid] for uid in audit_order(bytes.fromhex(draw.seed), list(items))]
+
+
+@verb
+def open_audits(freeze_id: int, look: int, *, by: User, key: str) -> Freeze:
+    """Open the blind audits that are missing until a look of the plan."""
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_derive(by), ENGINE_RULE)
+    if earlier := earlier_result():
+        return earlier
+    draw = Draw.objects.get(freeze=freeze)
+    auditor = QualityPlan.objects.get(engagement=freeze.engagement_id).auditor_id
+    opened = freeze.audits.count()
+    items = drawn_items(freeze, draw)[opened:look]
+    wanted = [SlotWanted(item.pk, Slot.Purpose.AUDIT, freeze.number, auditor) for item in items]
+    open_slots(freeze.lot_id, wanted, by=by, key=key)
+    slots = Slot.objects.in_bulk(
+        [uid_of(item.uid, "slot", Slot.Purpose.AUDIT, freeze.number) for item in items],
+        field_name="uid",
+    )
+    by_item = {slot.item_id: slot for slot in slots.values()}
+    Audit.objects.bulk_create(
+        _audit(freeze, by_item[item.pk], place)
+        for place, item in enumerate(items, start=opened + 1)
+    )
+    record(
+        "audits.opened",
+        about=freeze,
+        engagement=freeze.engagement,
+        subject=freeze.lot.uid,
+        data={"from": opened + 1, "look": look, "to": opened + len(items)},
+    )
+    return freeze
+
+
+def _audit(freeze: Freeze, slot: Slot, place: int) -> Audit:
+    return Audit(
+        uid=uid_of(freeze.uid, "audit", place),
+        organisation_id=freeze.organisation_id,
+        engagement_id=freeze.engagement_id,
+        freeze=freeze,
+        item_id=slot.item_id,
+        slot=slot,
+        place=place,
+    )
+
+
+@verb
+def record_audit(slot_id: int, judgment_id: int | None, *, by: User, key: str) -> Audit:
+    """Compare the auditor's answer with the frozen one; read a complete look.
+
+    No answer counts as a difference: what was not confirmed is not claimed.
+    Where the plan goes on, the next look's audits are opened.
+    """
+    require(may_derive(by), ENGINE_RULE)
+    audit = Audit.objects.select_related("freeze__lot", "engagement", "item")
+    audit = audit.select_for_update(of=("self",)).get(slot=slot_id)
+    if earlier := earlier_result():
+        return earlier
+    audit.judgment = Judgment.objects.get(pk=judgment_id) if judgment_id else None
+    frozen = frozen_answer(audit.freeze, audit.item_id)
+    audit.differs = audit.judgment is None or audit.judgment.answers != frozen
+    audit.save(update_fields=["judgment", "differs"])
+    record(
+        "audit.recorded",
+        about=audit,
+        engagement=audit.engagement,
+        subject=audit.item.uid,
+        data={
+            "differs": audit.differs,
+            "freeze": audit.freeze.digest,
+            "item": audit.item.uid,
+            "judgment": audit.judgment and audit.judgment.uid,
+            "place": audit.place,
+        },
+    )
+    _read_look(audit.freeze, by, key)
+    return audit
+
+
+def _read_look(freeze: Freeze, by: User, key: str) -> None:
+    plan, audited = plan_of(freeze), len(audit_outcomes(freeze))
+    if plan is None or audited not in plan.looks or audited < freeze.audits.count():
+        return
+    standing = standing_of(freeze)
+    if standing.next_look is not None:
+        open_audits(freeze.pk, standing.next_look, by=by, key=key)

@@ -1,0 +1,185 @@
+"""Sign what was proven, and accept it."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import User
+from peritus.catalogue.identity import uid_of
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import canonical, sha256
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
+from peritus.quality.models import Acceptance, Certificate, Draw, Freeze, FreezePlan, QualityPlan
+from peritus.quality.queries import (
+    Standing,
+    draw_of,
+    freeze_document,
+    freezes_seen_by,
+    latest_freeze,
+    moved_since,
+    plan_of,
+    standing_of,
+)
+from peritus.quality.rules import CLIENT_RULE, LEAD_RULE, may_accept, may_certify, verdict_blockers
+from peritus.quality.verbs.auditing import drawn_items
+
+METHOD = "exact group-sequential hypergeometric plan"
+
+
+@verb
+def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
+    """Certify a freeze when its audit plan is met; the quality lead signs.
+
+    Changes no row of the lot: accepting it is the client's own act.
+    Raises LotNotCertifiable with every blocker.
+    """
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_certify(by, freeze), LEAD_RULE)
+    if earlier := earlier_result():
+        return earlier
+    standing = standing_of(freeze)
+    if blockers := certification_blockers(freeze, standing):
+        raise LotNotCertifiable(blockers)
+    certificate = _certificate(freeze, standing, by)
+    certificate.save(force_insert=True)
+    record(
+        "lot.certified",
+        about=certificate,
+        engagement=freeze.engagement,
+        subject=freeze.lot.uid,
+        data={
+            "audited": certificate.audited,
+            "claimed": certificate.claimed_errors,
+            "confidence": certificate.confidence,
+            "differing": certificate.differing,
+            "freeze": freeze.digest,
+            "number": certificate.number,
+            "plan": certificate.plan_digest,
+        },
+    )
+    return certificate
+
+
+def certification_blockers(freeze: Freeze, standing: Standing) -> list[str]:
+    """Say why a freeze cannot be certified, for the page and the error alike."""
+    blockers = verdict_blockers(standing.verdict, standing.audited, standing.next_look)
+    newest = latest_freeze(freeze.lot)
+    if newest is not None and newest.pk != freeze.pk:
+        blockers.append(f"{freeze} was replaced by freeze {newest.number}.")
+    if moved := moved_since(freeze):
+        blockers.append(
+            f"{moved} live decisions moved after the freeze; freeze the lot again, so that "
+            "nothing is claimed about answers that do not stand."
+        )
+    return blockers + _evidence_blockers(freeze)
+
+
+def _evidence_blockers(freeze: Freeze) -> list[str]:
+    """Check that rows still are what was frozen, planned and drawn."""
+    blockers = []
+    if _rows(freeze) != _document_rows(freeze):
+        blockers.append("Frozen decisions differ from the frozen document; they were altered.")
+    stored, plan, draw = FreezePlan.objects.filter(freeze=freeze).first(), plan_of(freeze), draw_of(freeze)
+    if stored is None or plan is None or draw is None:
+        return [*blockers, "Plan and draw must stand before a certificate."]
+    if stored.digest != plan.digest:
+        blockers.append("The audit plan is not the one whose digest was recorded.")
+    if not _audited_as_drawn(freeze, draw):
+        blockers.append("Audits were not answered in the order of the draw, without a gap.")
+    return blockers
+
+
+def _rows(freeze: Freeze) -> list[tuple[str, str, str]]:
+    rows = freeze.decisions.order_by("item__key", "question")
+    return list(rows.values_list("item__key", "question", "answer"))
+
+
+def _document_rows(freeze: Freeze) -> list[tuple[str, str, str]]:
+    document = freeze_document(freeze)
+    assert sha256(canonical(document)) == freeze.digest  # noqa: S101 - content_of checked it
+    decisions: list[dict[str, str]] = document["decisions"]  # type: ignore[assignment]
+    return [(each["key"], each["question"], each["answer"]) for each in decisions]
+
+
+def _audited_as_drawn(freeze: Freeze, draw: Draw) -> bool:
+    audited = list(freeze.audits.order_by("place").values_list("item_id", "differs"))
+    drawn = [item.pk for item in drawn_items(freeze, draw)][: len(audited)]
+    return [item for item, _ in audited] == drawn and all(d is not None for _, d in audited)
+
+
+def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
+    stored = FreezePlan.objects.get(freeze=freeze)
+    quality = QualityPlan.objects.select_related("auditor").get(engagement=freeze.engagement_id)
+    code = f"{freeze.engagement.code}-{freeze.lot.code}".upper()
+    return Certificate(
+        uid=uid_of(freeze.uid, "certificate"),
+        organisation_id=freeze.organisation_id,
+        engagement_id=freeze.engagement_id,
+        freeze=freeze,
+        number=f"{code}-{freeze.number}",
+        measure=quality.measure,
+        method=METHOD,
+        claimed_errors=standing.claimed_errors,
+        bound=standing.bound,
+        confidence=stored.confidence,
+        level=stored.level,
+        audited=standing.audited,
+        differing=standing.differing,
+        plan_digest=stored.digest,
+        drawer=Draw.objects.get(freeze=freeze).drawer,
+        checker_error=(
+            f"Not measured: the claim is about differing from {quality.auditor.name}, "
+            "not about being wrong."
+        ),
+        not_checked=_not_checked(freeze, standing),
+        signed_by=by,
+        signed_at=now(),
+    )
+
+
+def _not_checked(freeze: Freeze, standing: Standing) -> str:
+    rest = freeze.population - standing.audited
+    text = f"{rest} of {freeze.population} decisions were not audited one by one."
+    if freeze.open_items:
+        text += f" {freeze.open_items} open items of the lot stand outside of this claim."
+    return text
+
+
+@verb
+def accept_lot(freeze_id: int, *, by: User, key: str) -> Acceptance:
+    """Accept a certified freeze for the client."""
+    freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
+    require(may_accept(by, freeze), CLIENT_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := acceptance_blockers(freeze):
+        raise LotNotAcceptable(blockers)
+    acceptance = Acceptance.objects.create(
+        uid=uid_of(freeze.uid, "acceptance"),
+        organisation_id=freeze.organisation_id,
+        engagement_id=freeze.engagement_id,
+        freeze=freeze,
+        accepted_by=by,
+        accepted_at=now(),
+    )
+    record(
+        "lot.accepted",
+        about=acceptance,
+        engagement=freeze.engagement,
+        subject=freeze.lot.uid,
+        data={"freeze": freeze.digest},
+    )
+    return acceptance
+
+
+def acceptance_blockers(freeze: Freeze) -> list[str]:
+    """Say why a freeze cannot be accepted, for the page and the error alike."""
+    blockers = []
+    newest = latest_freeze(freeze.lot)
+    if newest is not None and newest.pk != freeze.pk:
+        blockers.append(f"{freeze} was replaced by freeze {newest.number}.")
+    if not Certificate.objects.filter(freeze=freeze).exists():
+        blockers.append("The lot is not certified; it can be reworked or credited.")
+    if Acceptance.objects.filter(freeze=freeze).exists():
+        blockers.append("The lot is accepted already.")
+    return blockers

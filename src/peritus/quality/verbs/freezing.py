@@ -1,0 +1,117 @@
+"""Freeze a lot: what others rely on does not move any more."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import User
+from peritus.blobs.store import keep
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Lot
+from peritus.engagements.queries import current_guideline, lots_seen_by
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import canonical, sha256
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.quality.errors import LotNotFreezable
+from peritus.quality.models import Decision, Freeze, FrozenDecision
+from peritus.quality.queries import lot_counts
+from peritus.quality.rules import LEAD_RULE, may_freeze
+
+
+@verb
+def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
+    """Freeze the lot's decided items; open ones are left out and counted.
+
+    The frozen document is stored under its digest. Raises LotNotFreezable
+    while a decision is pending or contested, or when nothing is decided.
+    """
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    require(may_freeze(by, lot.engagement), LEAD_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := freeze_blockers(lot):
+        raise LotNotFreezable(blockers)
+    guideline = current_guideline(lot.engagement)
+    number = lot.freezes.count() + 1
+    decided = _decided(lot)
+    document = canonical(_document(lot, decided, number, guideline.digest))
+    freeze = Freeze.objects.create(
+        uid=uid_of(lot.uid, "freeze", number),
+        organisation_id=lot.organisation_id,
+        engagement_id=lot.engagement_id,
+        lot=lot,
+        guideline_version=guideline,
+        number=number,
+        digest=sha256(document),
+        population=len({each.item_id for each in decided}),
+        open_items=lot_counts(lot).open,
+        frozen_at=now(),
+    )
+    keep(lot.organisation_id, document, "application/json")
+    FrozenDecision.objects.bulk_create(_frozen(freeze, each) for each in decided)
+    record(
+        "lot.frozen",
+        about=freeze,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={
+            "digest": freeze.digest,
+            "number": number,
+            "open": freeze.open_items,
+            "population": freeze.population,
+        },
+    )
+    return freeze
+
+
+def freeze_blockers(lot: Lot) -> list[str]:
+    """Say why a lot cannot be frozen, for the page and the error alike."""
+    counts = lot_counts(lot)
+    blockers = []
+    if counts.pending:
+        blockers.append(f"{counts.pending} items still wait for judgments or an adjudication.")
+    if not counts.decided:
+        blockers.append("No item of this lot is decided yet.")
+    return blockers
+
+
+def _decided(lot: Lot) -> list[Decision]:
+    decided = Decision.objects.filter(lot=lot, state=Decision.State.DECIDED)
+    return list(decided.select_related("item").order_by("item__key", "question"))
+
+
+def _document(
+    lot: Lot, decided: list[Decision], number: int, guideline_digest: str
+) -> dict[str, object]:
+    open_items = Decision.objects.filter(lot=lot, state=Decision.State.OPEN)
+    return {
+        "decisions": [
+            {
+                "answer": each.answer,
+                "content": each.item.content,
+                "item": each.item.uid,
+                "judgments": each.judgments,
+                "key": each.item.key,
+                "question": each.question,
+                "rule": each.rule,
+            }
+            for each in decided
+        ],
+        "engagement": lot.engagement.uid,
+        "guideline": guideline_digest,
+        "lot": lot.code,
+        "number": number,
+        "open": sorted(open_items.values_list("item__key", flat=True)),
+    }
+
+
+def _frozen(freeze: Freeze, decision: Decision) -> FrozenDecision:
+    return FrozenDecision(
+        uid=uid_of(freeze.uid, decision.item.uid, decision.question),
+        organisation_id=freeze.organisation_id,
+        freeze=freeze,
+        item_id=decision.item_id,
+        question=decision.question,
+        answer=decision.answer,
+        rule=decision.rule,
+        judgments=decision.judgments,
+    )

@@ -1,0 +1,126 @@
+"""Set the quality plan, and put known answers on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from peritus.accounts.models import User
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Engagement
+from peritus.engagements.queries import engagements_seen_by
+from peritus.engagements.verbs import MANAGER_RULE
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import digest
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.quality.errors import PlanRefused
+from peritus.quality.models import Gold, QualityPlan
+from peritus.quality.rules import may_set_plan
+
+
+@verb
+def set_quality_plan(
+    engagement_id: int,
+    *,
+    promise: float,
+    confidence: float,
+    looks: Sequence[int],
+    rule: str,
+    measure: str,
+    adjudicator_id: int,
+    auditor_id: int,
+    by: User,
+    key: str,
+) -> QualityPlan:
+    """Set how the engagement decides and checks, before its work begins.
+
+    Nobody audits what they adjudicate. Raises PlanRefused.
+    """
+    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    require(may_set_plan(by, engagement), MANAGER_RULE)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := _plan_blockers(engagement, adjudicator_id, auditor_id, looks):
+        raise PlanRefused(blockers)
+    plan = QualityPlan.objects.create(
+        uid=uid_of(engagement.uid, "quality-plan"),
+        organisation_id=engagement.organisation_id,
+        engagement=engagement,
+        promise=promise,
+        confidence=confidence,
+        looks=list(looks),
+        rule=rule,
+        measure=measure,
+        adjudicator_id=adjudicator_id,
+        auditor_id=auditor_id,
+        set_at=now(),
+    )
+    record(
+        "quality_plan.set",
+        about=plan,
+        engagement=engagement,
+        data={
+            "confidence": confidence,
+            "looks": list(looks),
+            "measure": measure,
+            "promise": promise,
+            "rule": rule,
+        },
+    )
+    return plan
+
+
+def _plan_blockers(
+    engagement: Engagement, adjudicator_id: int, auditor_id: int, looks: Sequence[int]
+) -> list[str]:
+    blockers = []
+    if QualityPlan.objects.filter(engagement=engagement).exists():
+        blockers.append("This engagement has its quality plan; it stands for every lot.")
+    if adjudicator_id == auditor_id:
+        blockers.append("Adjudicator and auditor must be two: nobody audits their own decisions.")
+    if list(looks) != sorted(set(looks)) or not looks or looks[0] < 1:
+        blockers.append(f"Looks must be increasing sample sizes from 1, got {list(looks)}.")
+    return blockers
+
+
+@verb
+def record_gold(
+    engagement_id: int, rows: Sequence[Mapping[str, object]], *, by: User, key: str
+) -> Engagement:
+    """Put known answers on record; one event for all.
+
+    A row has ``key`` (of the item), ``question``, ``answer``, ``source``,
+    ``direct`` and ``weighs`` (whether it counts for anybody's skill).
+    """
+    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    require(may_set_plan(by, engagement), MANAGER_RULE)
+    if earlier := earlier_result():
+        return earlier
+    items = {item.key: item for item in engagement.items.all()}
+    if unknown := [str(row["key"]) for row in rows if row["key"] not in items]:
+        raise PlanRefused([f"Gold names items that are not here: {', '.join(unknown[:5])}."])
+    gold = [
+        Gold(
+            uid=uid_of(items[str(row["key"])].uid, "gold", row["question"], 1),
+            organisation_id=engagement.organisation_id,
+            engagement=engagement,
+            item=items[str(row["key"])],
+            question=row["question"],
+            answer=row["answer"],
+            source=row["source"],
+            direct=row["direct"],
+            weighs=row["weighs"],
+        )
+        for row in rows
+    ]
+    Gold.objects.bulk_create(gold)
+    record(
+        "gold.recorded",
+        about=engagement,
+        engagement=engagement,
+        data={
+            "count": len(gold),
+            "digest": digest([[each.uid, each.answer] for each in gold]),
+        },
+    )
+    return engagement

@@ -1,0 +1,101 @@
+"""Open a test for an expert, and grade it: the same slots, no second engine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Max
+
+from peritus.accounts.models import User
+from peritus.accounts.queries import engine
+from peritus.bench.models import Expert, Qualification
+from peritus.bench.verbs import record_qualification
+from peritus.catalogue.packs import QualificationSpec
+from peritus.engagements.models import Lot
+from peritus.engagements.queries import pack_of
+from peritus.journal.acts import earlier_result, verb
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.quality.errors import QualificationRefused
+from peritus.quality.models import Gold
+from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.work.models import Judgment, Slot
+from peritus.work.queries import standing_judgments
+from peritus.work.verbs import SlotWanted, open_slots
+
+TESTING = Slot.Purpose.QUALIFICATION
+
+
+def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:
+    """Return the slots of the expert's latest attempt at a lot's test."""
+    mine = Slot.objects.filter(lot=lot, reserved_for=expert, purpose=TESTING)
+    latest = mine.aggregate(latest=Max("number"))["latest"]
+    return list(mine.filter(number=latest).order_by("item__key"))
+
+
+@verb
+def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
+    """Open a test for an expert, who may ask for it; a failed one may be taken again.
+
+    Raises QualificationRefused while a test is open or its pass is valid.
+    """
+    lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot_id)
+    expert = Expert.objects.get(pk=expert_id)
+    require(by.is_engine or by.pk == expert.user_id, "Experts ask for their own tests.")
+    if earlier := earlier_result():
+        return earlier
+    if blockers := _test_blockers(lot, expert):
+        raise QualificationRefused(blockers)
+    number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
+    wanted = [
+        SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")
+    ]
+    return open_slots(lot.pk, wanted, by=engine(), key=f"test:{expert.handle}:{number}")
+
+
+def _test_blockers(lot: Lot, expert: Expert) -> list[str]:
+    spec = spec_of(lot)
+    if any(slot.state in (Slot.State.OPEN, Slot.State.LEASED) for slot in attempt_slots(lot, expert)):
+        return [f"The test {spec.name!r} is open to you already."]
+    valid = Qualification.objects.filter(
+        expert=expert, name=spec.name, passed=True, expires_at__gt=now()
+    )
+    if held := valid.first():
+        return [f"You passed {spec.name!r}; it is valid until {held.expires_at:%Y-%m-%d}."]
+    return []
+
+
+def spec_of(lot: Lot) -> QualificationSpec:
+    """Return the test that the lot's pack declares; raises QualificationRefused."""
+    spec = pack_of(lot.engagement).qualification
+    if spec is None:
+        raise QualificationRefused([f"{lot} belongs to a pack without a test."])
+    return spec
+
+
+@verb
+def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
+    """Grade an expert's latest attempt once every item is answered."""
+    require(may_derive(by), ENGINE_RULE)
+    lot, expert = Lot.objects.get(pk=lot_id), Expert.objects.get(pk=expert_id)
+    slots = attempt_slots(lot, expert)
+    if any(slot.state != Slot.State.DONE for slot in slots):
+        return lot
+    judgments = standing_judgments().filter(slot__in=slots, expert=expert)
+    right, spec = sum(_is_right(each) for each in judgments), spec_of(lot)
+    record_qualification(
+        expert.pk,
+        name=spec.name,
+        right=right,
+        asked=len(slots),
+        passed=right >= spec.pass_share * len(slots),
+        valid_until=now() + timedelta(days=spec.valid_days),
+        by=by,
+        key=f"grade:{expert.handle}:{slots[0].number}",
+    )
+    return lot
+
+
+def _is_right(judgment: Judgment) -> bool:
+    gold = Gold.objects.filter(item=judgment.item_id, weighs=True)
+    return all(judgment.answers.get(each.question) == each.answer for each in gold)
