@@ -97,8 +97,6 @@ def _reduced(rows: Rows) -> Rows:
 def _cheapest_violation(rows: Rows) -> tuple[float, Floats]:
     """Minimise the sum by which rows are missed; return it and each row's price."""
     count, pairs = rows.matrix.shape
-    if not count:
-        return 0.0, np.zeros(0)
     above, below = np.isfinite(rows.upper), np.isfinite(rows.lower)
     slack = sparse.eye_array(count, format="csr")
     table = sparse.vstack(

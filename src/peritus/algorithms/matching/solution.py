@@ -137,10 +137,10 @@ def assign(
     )
     scale = float(np.abs(problem.score).max(initial=0.0)) or 1.0
     scaled = replace(problem, score=problem.score / scale, floor=problem.floor / scale)
-    if objective == "total" or not problem.demand.any():
-        choice = _best_total(scaled, node_limit)
-    else:
-        choice = _best_minimum(scaled, node_limit)
+    if not problem.demand.any():
+        objective = "total"  # nobody is wanted: there is no smallest sum to raise
+    best = _best_total if objective == "total" else _best_minimum
+    choice = best(scaled, node_limit)
     if choice is None:
         raise Infeasible(blocking_constraints(problem))
     return _matching(problem, choice, objective, scale)
@@ -225,7 +225,7 @@ def _searched_minimum(
     try:
         found = program.whole(node_limit)
     except Undecided:
-        return fallback, ceiling
+        found = None
     if found is None:
         return fallback, ceiling
     ceiling = min(ceiling, _on_grid(-found.mip_dual_bound, problem.score))
