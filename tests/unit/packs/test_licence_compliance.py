@@ -250,10 +250,35 @@ def test_what_if_is_marked_and_counts_the_weak_lot_only():
         for pair in pairs_in(lot)
     ]
 
-    sentence = SAMPLE.proposal.what_if([*proposal.table_rows(), *everything])
+    practice = [(row, "no", "yes") for row in SAMPLE.practice()]
+
+    sentence = SAMPLE.proposal.what_if([*proposal.table_rows(), *everything, *practice])
 
     assert sentence.startswith("WHAT-IF, since no table answers under version 2: ")
     assert sentence == str(proposal.what_if(proposal.table_rows()))
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "touched"),
+    [
+        ("MPL-2.0>GPL-2.0-only", "no", True),
+        ("LGPL-3.0-or-later>MIT", None, True),
+        ("EPL-2.0>MIT", "yes", False),
+        ("MIT>ISC", "no", False),
+        ("GPL-2.0-only>MIT", None, False),
+        ("MPL-2.0>EUPL-1.2", "no", False),  # outside the scope: a practice pair
+    ],
+)
+def test_version_2_touches_the_weak_lots_pairs_that_are_no_or_open(key, answer, touched):
+    inbound, outbound = key.split(">")
+
+    row = {"inbound": inbound, "outbound": outbound}
+
+    assert SAMPLE.proposal.touches(row, answer) is touched
+
+
+def test_what_if_says_nothing_when_no_pair_is_of_the_weak_lot():
+    assert SAMPLE.proposal.what_if([({"inbound": "MIT", "outbound": "ISC"}, "no", "yes")]) == ""
 
 
 def test_practice_is_ten_pairs_outside_the_scope_with_one_first_judge():

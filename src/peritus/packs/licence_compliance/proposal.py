@@ -14,9 +14,9 @@ from peritus.packs.licence_compliance.plan import PLAN
 from peritus.packs.licence_compliance.scope import (
     WEAK,
     judgments_in,
-    lot_of,
     pairs_in,
     table_decision,
+    weak_lot,
 )
 from peritus.packs.licence_compliance.sources import AUDITOR, answer_of, first_answers
 
@@ -65,13 +65,13 @@ class Impact:
 
 
 def touches(row: Mapping[str, str], answer: str | None) -> bool:
-    """Say whether version 2 touches a pair: weak copyleft, decided no or open."""
-    return lot_of(row["inbound"]) == WEAK and answer != "yes"
+    """Say whether version 2 touches a pair of the weak lot: decided no, or open."""
+    return answer != "yes" and pair_of(row) in weak_lot()
 
 
 def impact(decided: Sequence[DecidedRow]) -> Impact:
     """Count the touched pairs of the weak-copyleft lot and their judgments."""
-    weak = [row for row in decided if lot_of(row[0]["inbound"]) == WEAK]
+    weak = _of_the_weak_lot(decided)
     again = [pair_of(row) for row, answer, _ in weak if touches(row, answer)]
     return Impact(pairs=len(again), population=len(weak), judgments=judgments_in(again))
 
@@ -79,9 +79,9 @@ def impact(decided: Sequence[DecidedRow]) -> Impact:
 def what_if(decided: Sequence[DecidedRow]) -> WhatIf | None:
     """Suppose that version 2 decides contested pairs yes, and count.
 
-    Pairs of other lots are left out; None when nothing is left.
+    Pairs of other lots, and practice, are left out; None when nothing is left.
     """
-    weak = [row for row in decided if lot_of(row[0]["inbound"]) == WEAK]
+    weak = _of_the_weak_lot(decided)
     if not weak:
         return None
     touched = [row for row in weak if touches(row[0], row[1])]
@@ -97,6 +97,10 @@ def what_if(decided: Sequence[DecidedRow]) -> WhatIf | None:
         differing_if_all=before + _differ(touched, "yes"),
         certified_share=_certified_share(len(weak), differing),
     )
+
+
+def _of_the_weak_lot(decided: Sequence[DecidedRow]) -> list[DecidedRow]:
+    return [row for row in decided if pair_of(row[0]) in weak_lot()]
 
 
 def _is_supported(row: Mapping[str, str]) -> bool:

@@ -73,6 +73,12 @@ def pairs_in(lot: str) -> list[Pair]:
     return [pair for pair in scope() if lot_of(pair.inbound) == lot]
 
 
+@cache
+def weak_lot() -> frozenset[Pair]:
+    """Return the weak-copyleft lot as a set, which leaves practice pairs out."""
+    return frozenset(pairs_in(WEAK))
+
+
 def table_decision(pair: Pair) -> TableDecision:
     """Apply the plan's rule to the tables: unanimous, else the adjudicator.
 

@@ -70,24 +70,6 @@ def test_the_honest_words_are_there(words):
     assert words in " ".join(SAMPLE.honesty)
 
 
-@pytest.mark.parametrize(
-    ("inbound", "answer", "touched"),
-    [
-        ("MPL-2.0", "no", True),
-        ("LGPL-3.0-or-later", None, True),
-        ("EPL-2.0", "yes", False),
-        ("MIT", "no", False),
-        ("GPL-2.0-only", None, False),
-    ],
-)
-def test_the_proposal_touches_weak_copyleft_that_is_no_or_open(inbound, answer, touched):
-    assert SAMPLE.proposal.touches({"inbound": inbound, "outbound": "ISC"}, answer) is touched
-
-
-def test_what_if_says_nothing_when_no_pair_is_weak_copyleft():
-    assert SAMPLE.proposal.what_if([({"inbound": "MIT", "outbound": "ISC"}, "no", "yes")]) == ""
-
-
 @pytest.mark.slow
 def test_loading_the_pack_fetches_nothing(tmp_path):
     program = "from peritus.packs.licence_compliance import PACK; print(PACK.name)"
