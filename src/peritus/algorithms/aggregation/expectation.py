@@ -57,7 +57,7 @@ def dawid_skene(
     -----
     Each iteration costs O(n labels). Products are taken in logs: they underflow
     from some forty judgments an item on.
-    Source: Dawid & Skene (1979), Applied Statistics 28, 20-28, section 3.
+    Source: Dawid & Skene (1979), Applied Statistics 28, 20-28.
     """
     sizes = {"n_items": n_items, "n_workers": n_workers, "n_labels": n_labels}
     judgments = coded_judgments(item, worker, label, **sizes)

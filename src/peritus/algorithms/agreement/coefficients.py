@@ -59,9 +59,8 @@ def krippendorff_alpha(
     -----
     Ordinal distances are interval distances of mid-ranks, taken anew in each
     resample.
-    Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3;
-    resampling of units: Gwet (2014), Handbook of Inter-Rater Reliability, 4th
-    ed., chapter 5.
+    Source: Krippendorff (2004), Content Analysis, 2nd ed., chapter 11;
+    resampling of units: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.
     """
     if level not in DISAGREEMENT:
         raise ValueError(f"level must be one of {', '.join(DISAGREEMENT)}, got {level!r}")
@@ -108,8 +107,7 @@ def fleiss_kappa(
     Notes
     -----
     Source: Fleiss (1971), Psychological Bulletin 76, 378-382; with missing
-    judgments: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.,
-    section 3.5.
+    judgments: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.
     """
     table = table_of_counts(item, worker, value, least=1, distinct=resamples > 0)
 
@@ -156,7 +154,7 @@ def gwet_ac1(
     Notes
     -----
     Source: Gwet (2008), British Journal of Mathematical and Statistical
-    Psychology 61, 29-48, equation 6.
+    Psychology 61, 29-48.
     """
     table = table_of_counts(item, worker, value, least=1, distinct=resamples > 0)
     classes = len(table.values) if n_labels is None else n_labels
