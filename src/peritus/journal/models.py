@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -43,10 +44,17 @@ class Event(models.Model):
             models.Index(fields=["kind", "place"], name="events_by_kind"),
             models.Index(fields=["engagement_uid", "place"], name="events_by_chain"),
             models.Index(fields=["about_uid"], name="events_by_about"),
+            models.Index(fields=["subject", "place"], name="events_by_subject"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the event says beyond who, what and when."""
+        said: dict[str, Any] = json.loads(self.body)["data"]
+        return said
 
 
 class Cursor(models.Model):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from peritus.journal.acts import in_transaction
 from peritus.journal.clock import now
@@ -22,7 +22,7 @@ from peritus.journal.models import Cursor, Event, ParkedEvent
 Handler = Callable[[Event], None]
 
 SEAL_BATCH = 500
-READ_BATCH = 200
+READ_BATCH = 40
 BATCH_SECONDS = 0.020
 FAILURES_BEFORE_PARKING = 3
 GENESIS = "0" * 64
@@ -124,7 +124,7 @@ def _drain(subscription: Subscription, until_idle: bool) -> int:
 
 
 def _read_batch(subscription: Subscription) -> int:
-    if not _waiting(subscription, _place_of(subscription)):
+    if not _waiting(subscription, _place_of(subscription)).exists():
         return 0
     return in_transaction(lambda: _handle_batch(subscription))
 
@@ -134,28 +134,32 @@ def _place_of(subscription: Subscription) -> int:
     return cursor.place if cursor else 0
 
 
-def _waiting(subscription: Subscription, place: int) -> list[Event]:
-    events = Event.objects.filter(kind__in=subscription.kinds, place__gt=place)
-    return list(events.order_by("place")[:READ_BATCH])
+def _waiting(subscription: Subscription, place: int) -> QuerySet[Event]:
+    return Event.objects.filter(kind__in=subscription.kinds, place__gt=place).order_by("place")
 
 
 def _handle_batch(subscription: Subscription) -> int:
     _take_pump_lock()
-    cursor, _ = Cursor.objects.get_or_create(subscription=subscription.name)
-    cursor = Cursor.objects.select_for_update().get(pk=cursor.pk)
+    cursor, _ = Cursor.objects.select_for_update().get_or_create(subscription=subscription.name)
     ends, read = time.monotonic() + BATCH_SECONDS, 0
-    events = _waiting(subscription, cursor.place)
-    last_of_subject = {event.subject: event.pk for event in events if event.subject}
+    events = list(_waiting(subscription, cursor.place)[:READ_BATCH])
+    superseded = _superseded(subscription, events) if subscription.coalesced else set()
     for event in events:
-        superseded = subscription.coalesced and event.subject is not None
-        skip = superseded and last_of_subject[event.subject] != event.pk
-        if not skip and not _handle(subscription, event, cursor):
+        if event.pk not in superseded and not _handle(subscription, event, cursor):
             break
         cursor.place, read = event.place or 0, read + 1
         if time.monotonic() > ends:
             break
     cursor.save()
     return read
+
+
+def _superseded(subscription: Subscription, events: list[Event]) -> set[int]:
+    """Return the events whose subject has a later event waiting: that one will do."""
+    subjects = {event.subject for event in events if event.subject}
+    waiting = Event.objects.filter(kind__in=subscription.kinds, subject__in=subjects)
+    last = dict(waiting.values_list("subject").annotate(Max("place")))
+    return {event.pk for event in events if (last.get(event.subject) or 0) > (event.place or 0)}
 
 
 def _handle(subscription: Subscription, event: Event, cursor: Cursor) -> bool:

@@ -6,7 +6,7 @@ from peritus.accounts.queries import engine
 from peritus.engagements.models import Item
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
-from peritus.quality.models import Audit, Draw
+from peritus.quality.models import Draw
 from peritus.quality.queries import plan_of
 from peritus.quality.verbs import decide_item, grade_qualification, open_audits, record_audit
 from peritus.work.models import Judgment, Skip, Slot
@@ -25,8 +25,8 @@ def _slot_of(event: Event) -> Slot:
 @subscribe("quality.decide", to=(*ANSWERED, "judgment.taken_back"), coalesced=True)
 def decide(event: Event) -> None:
     """Derive the item's decisions again."""
-    item = Item.objects.get(uid=event.subject)
-    if item.slots.filter(purpose__in=_DECIDING).exists():
+    if event.data["purpose"] in _DECIDING:
+        item = Item.objects.get(uid=event.subject)
         decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
 
 
@@ -42,9 +42,9 @@ def open_first_audits(event: Event) -> None:
 @subscribe("quality.audit", to=ANSWERED)
 def audit(event: Event) -> None:
     """Compare an auditor's answer with what was frozen."""
-    slot = _slot_of(event)
-    if slot.purpose != Slot.Purpose.AUDIT or not Audit.objects.filter(slot=slot).exists():
+    if event.data["purpose"] != Slot.Purpose.AUDIT:
         return
+    slot = _slot_of(event)
     judgment_id = event.about_pk if event.kind == "judgment.submitted" else None
     record_audit(slot.pk, judgment_id, by=engine(), key=f"quality.audit:{event.pk}")
 
@@ -52,8 +52,10 @@ def audit(event: Event) -> None:
 @subscribe("quality.grade", to=("judgment.submitted",))
 def grade(event: Event) -> None:
     """Grade a test when its last item was answered."""
+    if event.data["purpose"] != Slot.Purpose.QUALIFICATION:
+        return
     slot = _slot_of(event)
-    if slot.purpose == Slot.Purpose.QUALIFICATION and slot.reserved_for_id is not None:
+    if slot.reserved_for_id is not None:
         grade_qualification(
             slot.lot_id, slot.reserved_for_id, by=engine(), key=f"quality.grade:{event.pk}"
         )

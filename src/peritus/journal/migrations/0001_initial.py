@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(default='', max_length=64)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('place', None)), fields=['id'], name='unsealed_events'), models.Index(fields=['kind', 'place'], name='events_by_kind'), models.Index(fields=['engagement_uid', 'place'], name='events_by_chain'), models.Index(fields=['about_uid'], name='events_by_about')],
+                'indexes': [models.Index(condition=models.Q(('place', None)), fields=['id'], name='unsealed_events'), models.Index(fields=['kind', 'place'], name='events_by_kind'), models.Index(fields=['engagement_uid', 'place'], name='events_by_chain'), models.Index(fields=['about_uid'], name='events_by_about'), models.Index(fields=['subject', 'place'], name='events_by_subject')],
                 'constraints': [models.UniqueConstraint(fields=('actor', 'verb', 'key'), name='one_act_per_key'), models.CheckConstraint(condition=models.Q(models.Q(('hash', ''), ('place', None)), models.Q(('place__isnull', False), models.Q(('hash', ''), _negated=True)), _connector='OR'), name='sealed_whole_or_not')],
             },
         ),

@@ -34,5 +34,6 @@ PACK = Pack(
     plan=PLAN,
     writers=WRITERS,
     labels={"item": "licence pair", "items": "licence pairs"},
+    requires_qualification="KPO onboarding",
     sample=SAMPLE,
 )

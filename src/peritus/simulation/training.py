@@ -1,0 +1,50 @@
+"""The provider's own training engagement: its tests are lots like any other."""
+
+from __future__ import annotations
+
+import json
+
+from peritus.accounts.models import Organisation, User
+from peritus.catalogue.registry import pack_named
+from peritus.engagements.models import Lot
+from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline
+from peritus.intake.verbs import import_items
+from peritus.quality.verbs import record_gold
+
+PACK, LOT = "kpo_quiz", "onboarding"
+
+
+def open_training(provider: Organisation, people: dict[str, User]) -> Lot:
+    """Open the training engagement with the onboarding quiz; a repeat changes nothing."""
+    manager, pack = people["manager"], pack_named(PACK)
+    engagement = open_engagement(
+        provider.pk,
+        "training",
+        title="Training of our experts",
+        pack=PACK,
+        manager_id=manager.pk,
+        quality_lead_id=people["quality"].pk,
+        by=manager,
+        key="training:open",
+    )
+    publish_pack_guideline(engagement.pk, by=manager, key="training:guideline")
+    lot = open_lot(engagement.pk, LOT, title=pack.title, by=manager, key="training:lot")
+    rows = pack.item_rows() if pack.item_rows else []
+    content = "\n".join(json.dumps(row, sort_keys=True) for row in rows).encode()
+    import_items(
+        engagement.pk, content, file_name="quiz.jsonl", by=manager, key="training:items"
+    )
+    spec = pack.qualification
+    gold = [
+        {
+            "key": key,
+            "question": pack.questions[0].code,
+            "answer": answer,
+            "source": spec.explanations[key],
+            "direct": True,
+            "weighs": True,
+        }
+        for key, answer in (spec.key.items() if spec else ())
+    ]
+    record_gold(engagement.pk, gold, by=manager, key="training:gold")
+    return lot
