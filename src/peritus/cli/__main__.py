@@ -1,0 +1,5 @@
+"""Run the command line as ``python -m peritus.cli``."""
+
+from peritus.cli.main import main
+
+main(prog_name="peritus")

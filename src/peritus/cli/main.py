@@ -1,0 +1,140 @@
+"""The command ``peritus``: each command calls verbs and queries, and prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+import peritus
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(peritus.__version__, prog_name="peritus")
+def main() -> None:
+    """Run outsourced knowledge work, and prove how right it is."""
+
+
+def _set_up_django() -> None:
+    """Load the rooms; inline, since most commands only print help or read a file."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peritus.settings")
+    import django  # start-up time
+
+    django.setup()
+
+
+def _migrate() -> None:
+    from django.core.management import call_command  # start-up time
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+@main.command()
+@click.option("--pack", default="licence_compliance", show_default=True, help="Whose sample.")
+@click.option("--with-me", is_flag=True, help="Leave some slots open for you.")
+@click.option("--serve/--no-serve", "then_serve", help="Start the workspace afterwards.")
+@click.option("--port", default=8100, show_default=True)
+def demo(pack: str, with_me: bool, then_serve: bool, port: int) -> None:
+    """Run a real engagement from screening to saving, and show what came out."""
+    _set_up_django()
+    _migrate()
+    from peritus.cli.demo import run_demo  # needs loaded apps
+
+    run_demo(pack, with_me=with_me)
+    if then_serve:
+        _serve(port)
+
+
+@main.command()
+@click.option("--port", default=8100, show_default=True)
+def serve(port: int) -> None:
+    """Start the web workspace and its worker on this machine."""
+    _set_up_django()
+    _migrate()
+    _serve(port)
+
+
+def _serve(port: int) -> None:
+    from peritus.cli.server import serve_until_stopped  # needs loaded apps
+
+    serve_until_stopped(port)
+
+
+@main.command()
+def work() -> None:
+    """Seal events and run reactions until stopped (``serve`` starts one)."""
+    _set_up_django()
+    from peritus.cli.server import work_until_stopped  # needs loaded apps
+
+    work_until_stopped()
+
+
+@main.command()
+def check() -> None:
+    """Check the named invariants on this installation; exit 1 if one is broken."""
+    _set_up_django()
+    from peritus.simulation.invariants import INVARIANTS  # needs loaded apps
+
+    broken = 0
+    for invariant in INVARIANTS:
+        violations = invariant.check()
+        broken += bool(violations)
+        click.echo(f"{'BROKEN' if violations else 'holds '}  {invariant.name}")
+        for sentence in violations[:10]:
+            click.echo(f"        {sentence}")
+    sys.exit(1 if broken else 0)
+
+
+@main.group()
+def journal() -> None:
+    """Look at the journal of every act."""
+
+
+@journal.command("verify")
+def journal_verify() -> None:
+    """Redo every hash of every chain; name the first altered event."""
+    _set_up_django()
+    from peritus.journal.chain import chains, verify_chain  # needs loaded apps
+    from peritus.journal.triggers import EXPECTED, installed_triggers  # needs loaded apps
+
+    faults = 0
+    for uid in chains():
+        report = verify_chain(uid)
+        faults += bool(report.fault)
+        state = report.fault or "whole"
+        click.echo(
+            f"{report.engagement_uid or 'installation':36}  {report.sealed:7} sealed  "
+            f"{report.unsealed:4} not yet  head {report.head[:16]}  {state}"
+        )
+    if missing := EXPECTED - installed_triggers():
+        faults += 1
+        click.echo(f"Append-only triggers are missing: {', '.join(sorted(missing))}. Run migrate.")
+    sys.exit(1 if faults else 0)
+
+
+@main.command()
+@click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")
+def verify(pack: Path, draw: bool) -> None:
+    """Check an evidence pack offline: no database, no network."""
+    from peritus.delivery.verification import redraw, verify_pack  # start-up time
+
+    if draw:
+        for place, key in enumerate(redraw(pack), start=1):
+            click.echo(f"{place:6}  {key}")
+        return
+    report = verify_pack(pack)
+    for each in report.checks:
+        click.echo(f"{'ok  ' if each.passed else 'FAIL'}  {each.name}: {each.detail}")
+    click.echo("The pack is whole." if report.passed else "The pack is NOT what was delivered.")
+    sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    _set_up_django()
+    _migrate()
+    click.echo("The database is up to date.")

@@ -1,0 +1,78 @@
+"""The embedded installation: one web process with threads, and one worker."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+import click
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from gunicorn.app.base import BaseApplication
+
+from peritus.journal.pump import pump
+from peritus.simulation.people import demo_people, sign_ins_file
+
+LOOK_SECONDS = {"sqlite": 0.020, "postgresql": 0.050}
+THREADS = 8
+
+
+class _Workspace(BaseApplication):
+    """Gunicorn serving our own application, without a configuration file."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Bind to this machine only; threads, since SQLite has one writer."""
+        settings = {
+            "bind": f"127.0.0.1:{self.port}",
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "workers": 1,
+            "loglevel": "warning",
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Return the application."""
+        return get_wsgi_application()
+
+
+def serve_until_stopped(port: int) -> None:
+    """Serve the workspace; a worker of our own runs beside it and ends with it."""
+    worker = subprocess.Popen([sys.executable, "-m", "peritus.cli", "work"])  # noqa: S603
+    try:
+        _say_where(port)
+        _Workspace(port).run()
+    finally:
+        worker.terminate()
+        worker.wait(timeout=10)
+
+
+def _say_where(port: int) -> None:
+    click.echo(f"\nPeritus is at http://127.0.0.1:{port}/ (Ctrl C stops it)")
+    if sign_ins_file().exists():
+        for person in demo_people():
+            click.echo(f"  {person.role:8}  {person.email:22}  {person.password}")
+
+
+def work_until_stopped() -> None:
+    """Pump events until the process is asked to end."""
+    stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping:
+        if not pump():
+            time.sleep(LOOK_SECONDS[connection.vendor])

@@ -1,0 +1,85 @@
+"""Hand judgments to the algorithms as arrays: for comparison, never to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peritus.algorithms.aggregation import dawid_skene
+from peritus.algorithms.agreement import krippendorff_alpha
+from peritus.engagements.models import Lot
+from peritus.quality.models import Decision
+from peritus.work.models import Slot
+from peritus.work.queries import standing_judgments
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class JudgmentArrays:
+    """First judgments of a lot on one question; codes index the three tuples."""
+
+    items: tuple[str, ...]
+    experts: tuple[str, ...]
+    labels: tuple[str, ...]
+    item: Codes
+    expert: Codes
+    label: Codes
+
+
+def judgment_arrays(lot: Lot, question: str) -> JudgmentArrays:
+    """Return the standing first judgments of a lot, ordered by item and expert."""
+    found = standing_judgments().filter(item__lot=lot, slot__purpose=Slot.Purpose.FIRST)
+    rows = [
+        (key, handle, answers[question])
+        for key, handle, answers in found.order_by("item__key", "expert__handle").values_list(
+            "item__key", "expert__handle", "answers"
+        )
+    ]
+    names, codes = [], []
+    for column in range(3):
+        values = [row[column] for row in rows]
+        names.append(tuple(sorted(set(values))))
+        place = {value: code for code, value in enumerate(names[-1])}
+        codes.append(np.array([place[value] for value in values], dtype=np.int64))
+    return JudgmentArrays(*names, *codes)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What other methods say about a lot's first judgments.
+
+    ``same`` of ``decided`` labels of Dawid-Skene equal the decisions;
+    ``follows`` is the expert whose answers it repeats most, on that share.
+    """
+
+    alpha: float
+    decided: int
+    same: int
+    follows: str
+    follows_share: float
+
+
+def compare_methods(lot: Lot, question: str) -> Comparison | None:
+    """Run Dawid-Skene beside the decisions; None where there is nothing to compare."""
+    arrays = judgment_arrays(lot, question)
+    if not len(arrays.item) or len(arrays.labels) < 2:
+        return None
+    consensus = dawid_skene(arrays.item, arrays.expert, arrays.label)
+    answer = {key: arrays.labels[code] for key, code in zip(arrays.items, consensus.labels, strict=True)}
+    decided = Decision.objects.filter(lot=lot, question=question, state=Decision.State.DECIDED)
+    rows = list(decided.values_list("item__key", "answer"))
+    shares = [
+        float(np.mean(consensus.labels[arrays.item[mine]] == arrays.label[mine]))
+        for mine in (arrays.expert == code for code in range(len(arrays.experts)))
+    ]
+    most = int(np.argmax(shares))
+    return Comparison(
+        alpha=krippendorff_alpha(arrays.item, arrays.expert, arrays.label).value,
+        decided=len(rows),
+        same=sum(answer[key] == given for key, given in rows),
+        follows=arrays.experts[most],
+        follows_share=shares[most],
+    )
