@@ -1,0 +1,161 @@
+"""The report on a frozen lot: one page, and its decisions as annex."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from peritus.accounts.queries import provider
+from peritus.delivery.documents import typeset
+from peritus.delivery.figures import level_percent, moment, percent
+from peritus.delivery.frozen import FreezeFacts, shown_name
+from peritus.engagements.models import Item
+
+REPORT = "report.pdf"
+PDF = "application/pdf"
+Fact = dict[str, object]
+
+
+def pack_name(facts: FreezeFacts) -> str:
+    """Return the file name of the freeze's evidence pack."""
+    return f"evidence-{facts.freeze.lot.code}-{facts.freeze.number}.zip"
+
+
+def report(facts: FreezeFacts) -> bytes:
+    """Return the report as PDF, dated by the freeze."""
+    freeze, engagement = facts.freeze, facts.engagement
+    data = {
+        "title": freeze.lot.title,
+        "provider": provider().name,
+        "client": engagement.organisation.name,
+        "engagement": engagement.title,
+        "specimen": engagement.specimen,
+        "status": facts.claim.status,
+        "claim": facts.claim.sentence,
+        "why": facts.claim.why,
+        "method": _method(facts),
+        "not_checked": _not_checked(facts),
+        "honesty": list(engagement.honesty),
+        "signature": _signature(facts),
+        "decisions": _decision_rows(facts),
+        "open": _open_titles(facts),
+        "foot": {
+            "what": f"Freeze {freeze.number}, SHA-256",
+            "digest": freeze.digest,
+            "command": f"peritus verify {pack_name(facts)}",
+        },
+    }
+    return typeset("report.typ", data, at=freeze.frozen_at)
+
+
+def _fact(name: str, value: str) -> Fact:
+    return {"name": name, "value": value, "hash": False}
+
+
+def _hash(name: str, value: str) -> Fact:
+    return {"name": name, "value": value, "hash": True}
+
+
+def _method(facts: FreezeFacts) -> list[Fact]:
+    return [*_population(facts), *_audit(facts), *_plan(facts), *_draw(facts)]
+
+
+def _population(facts: FreezeFacts) -> list[Fact]:
+    freeze, guideline = facts.freeze, facts.freeze.guideline_version
+    rules = Counter(decision.rule for decision in facts.decisions)
+    left_out = f"; {freeze.open_items} items left open" if freeze.open_items else ""
+    return [
+        _fact("Population", f"{freeze.population} items with their decisions{left_out}"),
+        _fact("Frozen", f"{moment(freeze.frozen_at)}, as freeze {freeze.number} of the lot"),
+        _fact("Guideline", f"Version {guideline.number}: {guideline.title}"),
+        _fact("Decided by", ", ".join(f"{rule} ({n})" for rule, n in sorted(rules.items()))),
+    ]
+
+
+def _audit(facts: FreezeFacts) -> list[Fact]:
+    standing = facts.standing
+    if not standing.audited or facts.quality is None:
+        return [_fact("Audit", "No decision has been audited")]
+    auditor = shown_name(facts.engagement, facts.quality.auditor)
+    share = percent(standing.differing / standing.audited)
+    return [
+        _fact(
+            "Audit",
+            f"{standing.audited} of {facts.freeze.population} drawn and answered blind by "
+            f"{auditor}; {standing.differing} differ ({share} of the sample)",
+        )
+    ]
+
+
+def _plan(facts: FreezeFacts) -> list[Fact]:
+    plan = facts.plan
+    if plan is None:
+        return []
+    most = facts.standing.claimed_errors
+    looks = "; ".join(
+        f"{look}: {limit if limit >= 0 else 'none'}"
+        for look, limit in zip(plan.looks, plan.max_errors, strict=True)
+    )
+    return [
+        _fact(
+            "Promise",
+            f"At most {percent(plan.tolerance)} differ, that is {most} of "
+            f"{facts.freeze.population}, with {level_percent(plan.confidence)} confidence",
+        ),
+        _fact("Plan", f"Audits at a look: most differences that certify there. {looks}"),
+        _fact(
+            "Exact level",
+            f"{percent(plan.level)}: the greatest chance that this plan certifies a lot with "
+            f"{most + 1} or more differences (hypergeometric, all looks together)",
+        ),
+        _hash("Plan, SHA-256", plan.digest),
+    ]
+
+
+def _draw(facts: FreezeFacts) -> list[Fact]:
+    draw = facts.draw
+    if draw is None:
+        return []
+    drawer = {
+        "client": "The client: its nonce was committed to before the freeze, revealed after it",
+        "provider": "The provider: the client committed to no nonce",
+    }[draw.drawer]
+    return [_fact("Drawn by", drawer), _hash("Seed", draw.seed)]
+
+
+def _not_checked(facts: FreezeFacts) -> list[str]:
+    freeze, certificate = facts.freeze, facts.certificate
+    if certificate is not None:
+        return [certificate.not_checked, f"The auditor's own error. {certificate.checker_error}"]
+    lines = [f"{freeze.population - facts.standing.audited} of {freeze.population} decisions."]
+    if freeze.open_items:
+        lines.append(f"The {freeze.open_items} open items of annex B.")
+    return [*lines, "The auditor's own error: a difference is not thereby a mistake."]
+
+
+def _signature(facts: FreezeFacts) -> list[Fact]:
+    certificate = facts.certificate
+    if certificate is None:
+        return [_fact("Signed by", "Nobody: there is no certificate for this freeze")]
+    signed = f"{certificate.signed_by.name}, quality lead, {moment(certificate.signed_at)}"
+    return [_fact("Signed by", signed), _fact("Certificate", certificate.number)]
+
+
+def _decision_rows(facts: FreezeFacts) -> list[dict[str, str]]:
+    audited = {audit.item_id: audit.differs for audit in facts.audits}
+    words = {None: "", True: "differs", False: "agrees"}
+    return [
+        {
+            "title": decision.item.title,
+            "answer": facts.labels.get((decision.question, decision.answer), decision.answer),
+            "rule": decision.rule,
+            "audited": words[audited.get(decision.item_id)],
+        }
+        for decision in facts.decisions
+    ]
+
+
+def _open_titles(facts: FreezeFacts) -> list[str]:
+    items = Item.objects.filter(
+        engagement=facts.freeze.engagement_id, key__in=facts.document["open"]
+    )
+    return list(items.order_by("key").values_list("title", flat=True))

@@ -1,0 +1,175 @@
+"""Items, judgments and decisions: each follows from the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from uuid import UUID, uuid5
+
+from peritus.delivery.verification.chain import Chain
+from peritus.delivery.verification.records import Decision, Item, Judgment, PackRecords
+from peritus.delivery.verification.report import PackFault, demand, demand_equal
+from peritus.journal.canonical import digest
+
+FIRST = ("first", "further")
+ADJUDICATION = "adjudication"
+
+
+def check_items(pack: PackRecords, chain: Chain) -> str:
+    """Check ids and contents of all items of the lot against their import."""
+    engagement = UUID(pack.freeze.engagement)
+    for item in pack.items:
+        demand_equal(f"items.jsonl: uid of {item.key}", item.uid,
+                     str(uuid5(engagement, f"item/{item.key}")))  # fmt: skip
+        demand_equal(f"items.jsonl: content of {item.key}", digest(item.stated), item.content)
+        demand_equal(f"items.jsonl: title of {item.key}", item.title, item.stated.get("title"))
+    _check_imports(pack.items, chain, pack.engagement["lot"]["uid"])
+    return f"{len(pack.items)} items of the lot."
+
+
+def _check_imports(items: tuple[Item, ...], chain: Chain, lot: str) -> None:
+    """Check that the lot holds what was added to it, in that order, and nothing else."""
+    start = 0
+    for event in chain.of_kind("items.added"):
+        if event.subject != lot:
+            continue
+        added = items[start : start + int(event.data["count"])]
+        said = digest([[item.key, item.content] for item in added])
+        demand_equal("items.jsonl: items as imported", said, event.data["digest"])
+        start += len(added)
+    demand_equal("items.jsonl: number of items", len(items), start)
+
+
+def check_freeze(pack: PackRecords, chain: Chain) -> str:
+    """Check the frozen document against its event, and that no item fell out."""
+    freeze = pack.freeze
+    event = chain.only("lot.frozen", digest=pack.freeze_digest)
+    demand_equal("freeze.json: number", freeze.number, event.data["number"])
+    demand_equal("freeze.json: population", len(pack.frozen_items), event.data["population"])
+    demand_equal("freeze.json: open items", len(freeze.open), event.data["open"])
+    demand_equal("freeze.json: lot", freeze.lot, pack.engagement["lot"]["code"])
+    demand_equal("engagement.json: lot", pack.engagement["lot"]["uid"], event.subject)
+    demand_equal("engagement.json: uid", pack.engagement["uid"], freeze.engagement)
+    order = [(each.key, each.question) for each in pack.decisions]
+    demand(all(one < two for one, two in pairwise(order)), "freeze.json: order of decisions.")
+    _check_completeness(pack)
+    _check_guideline(pack, chain)
+    return f"SHA-256 {pack.freeze_digest}."
+
+
+def _check_completeness(pack: PackRecords) -> None:
+    decided = {each.key for each in pack.decisions}
+    left_out = set(pack.freeze.open)
+    known = {item.key for item in pack.items}
+    both = sorted(decided & left_out)
+    demand(not both, f"freeze.json: both decided and open: {both[:3]}.")
+    amiss = sorted(known ^ (decided | left_out))
+    demand(not amiss, f"freeze.json: neither decided nor open, or unknown: {amiss[:3]}.")
+    contents = {item.uid: (item.key, item.content) for item in pack.items}
+    for each in pack.decisions:
+        demand_equal(f"freeze.json: item {each.key}", (each.key, each.content),
+                     contents.get(each.item))  # fmt: skip
+
+
+def _check_guideline(pack: PackRecords, chain: Chain) -> None:
+    demand_equal("guideline.md: SHA-256", pack.guideline_digest, pack.freeze.guideline)
+    published = chain.of_kind("guideline.published", digest=pack.guideline_digest)
+    demand(bool(published), "guideline.md: no event says that this guideline was published.")
+
+
+def check_judgments(pack: PackRecords, chain: Chain) -> str:
+    """Check each judgment against its event, and that none was left out."""
+    items = {item.uid for item in pack.items}
+    names = {each["uid"]: each["name"] for each in pack.engagement["experts"]}
+    said = {
+        event.about: event
+        for event in chain.of_kind("judgment.submitted")
+        if event.data["item"] in items
+    }
+    given = {judgment.uid: judgment for judgment in pack.judgments}
+    demand(len(given) == len(pack.judgments), "judgments.jsonl: a judgment stands twice.")
+    amiss = sorted(set(given) ^ set(said))
+    demand(not amiss, f"judgments.jsonl: judgments and events differ on {amiss[:3]}.")
+    for uid, judgment in given.items():
+        event = said[uid].data
+        told = (judgment.item, judgment.purpose, judgment.slot, judgment.answers,
+                judgment.guideline, judgment.expert)  # fmt: skip
+        heard = (event["item"], event["purpose"], event["slot"], event["answers"],
+                 event["guideline"], names.get(event["expert"]))  # fmt: skip
+        demand_equal(f"judgments.jsonl: judgment {uid}", told, heard)
+    taken = {event.data["judgment"] for event in chain.of_kind("judgment.taken_back")}
+    for judgment in pack.judgments:
+        demand_equal(f"judgments.jsonl: {judgment.uid} taken back", judgment.taken_back,
+                     judgment.uid in taken)  # fmt: skip
+    return f"{len(given)} judgments, each as its event says."
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The judgments of an item that stood when the lot was frozen."""
+
+    first: tuple[Judgment, ...]
+    adjudications: tuple[Judgment, ...]
+
+
+def check_decisions(pack: PackRecords, chain: Chain) -> str:
+    """Derive every decision again from its judgments by the stated rule."""
+    standing = _standing_at_freeze(pack, chain)
+    rules: dict[str, int] = {}
+    for decision in pack.decisions:
+        found = standing.get(decision.item, _Standing((), ()))
+        _check_decision(decision, found)
+        rules[decision.rule] = rules.get(decision.rule, 0) + 1
+    return ", ".join(f"{count} {rule}" for rule, count in sorted(rules.items())) + "."
+
+
+def _standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, _Standing]:
+    frozen = chain.only("lot.frozen", digest=pack.freeze_digest).order
+    before = {e.about for e in chain.of_kind("judgment.submitted") if e.order < frozen}
+    taken = {e.data["judgment"] for e in chain.of_kind("judgment.taken_back") if e.order < frozen}
+    then = [each for each in pack.judgments if each.uid in before]
+    gone = taken | {each.supersedes for each in then}
+    return _grouped(each for each in then if each.uid not in gone)
+
+
+def _grouped(judgments: Iterable[Judgment]) -> dict[str, _Standing]:
+    grouped: dict[str, _Standing] = {}
+    for each in judgments:
+        old = grouped.get(each.item, _Standing((), ()))
+        if each.purpose in FIRST:
+            grouped[each.item] = replace(old, first=(*old.first, each))
+        elif each.purpose == ADJUDICATION:
+            grouped[each.item] = replace(old, adjudications=(*old.adjudications, each))
+    return grouped
+
+
+def _check_decision(decision: Decision, standing: _Standing) -> None:
+    """Check the answer by its rule, and that the judgments named are all there were."""
+    part = f"freeze.json: decision on {decision.key}"
+    first = [each.answers.get(decision.question) for each in standing.first]
+    demand(bool(first), f"{part}: no judgment stands behind it.")
+    if decision.rule == "unanimous":
+        deciding, named = standing.first, standing.first
+        demand(len(set(first)) == 1, f"{part}: its first judgments disagree.")
+    elif decision.rule == "adjudicated":
+        deciding, named = standing.adjudications, standing.first + standing.adjudications
+        demand(len(set(first)) > 1, f"{part}: adjudicated, but nobody disagreed.")
+        demand(len(deciding) == 1, f"{part}: one adjudication is wanted, {len(deciding)} stand.")
+    else:
+        raise PackFault(f"{part}: the rule {decision.rule!r} is not known here.")
+    demand_equal(part, decision.answer, deciding[0].answers.get(decision.question))
+    _check_named(part, decision, deciding, named)
+
+
+def _check_named(
+    part: str,
+    decision: Decision,
+    deciding: tuple[Judgment, ...],
+    allowed: tuple[Judgment, ...],
+) -> None:
+    named = set(decision.judgments)
+    demand(
+        {each.uid for each in deciding} <= named <= {each.uid for each in allowed},
+        f"{part}: the judgments it names are not those that decide it.",
+    )
