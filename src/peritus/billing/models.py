@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -12,7 +13,7 @@ from peritus.bench.models import Expert
 ENGAGEMENT, FREEZE = "engagements.Engagement", "quality.Freeze"
 
 
-def money_field() -> models.DecimalField:
+def money_field() -> models.DecimalField[Decimal, Decimal]:
     """Return a field for an exact amount, in the currency beside it."""
     return models.DecimalField(max_digits=14, decimal_places=2)
 
@@ -74,6 +75,7 @@ class ChangeOrder(ClientOwned):
     price = money_field()
     currency = models.CharField(max_length=3)
     days = models.PositiveSmallIntegerField()
+    in_price = models.TextField(default="", help_text="What price and days hold, and what not.")
     proposed_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):
@@ -154,12 +156,12 @@ class InvoiceLine(ClientOwned):
 
 
 class Payout(ClientOwned):
-    """What an expert's work in an engagement comes to."""
+    """What an expert's work in an engagement comes to, unrounded as in the ledger."""
 
     engagement = owned_key(ENGAGEMENT, related_name="payouts")
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="payouts")
     judgments = models.PositiveIntegerField()
-    amount = money_field()
+    amount = models.DecimalField(max_digits=14, decimal_places=4)
     currency = models.CharField(max_length=3)
     specimen = models.BooleanField()
     stated_at = models.DateTimeField()
