@@ -15,6 +15,10 @@ class ImportRun(ClientOwned):
     engagement = owned_key("engagements.Engagement", related_name="import_runs")
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    lot_code = models.SlugField(blank=True, default="", help_text='"": the rows name their lot.')
+    note = models.CharField(
+        max_length=300, blank=True, default="", help_text="How the file had to be read."
+    )
     accepted = models.PositiveIntegerField()
     unchanged = models.PositiveIntegerField()
     rejected = models.PositiveIntegerField()
