@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -46,11 +46,12 @@ class ClientOwned(models.Model):
         ]
 
 
-def owned_key(to: str, **options: object) -> models.ForeignKey:
+def owned_key(
+    to: str, *, null: bool = False, related_name: str = "+"
+) -> models.ForeignKey[Any, Any]:
     """Return a key to a parent of the same client (see ``owned``)."""
-    related = options.pop("related_name", "+")
     return models.ForeignKey(
-        to, models.PROTECT, db_constraint=False, related_name=related, **options
+        to, models.PROTECT, db_constraint=False, null=null, related_name=related_name
     )
 
 

@@ -15,9 +15,7 @@ SET_UP_RULE = "Only a manager of the provider registers organisations and people
 
 
 @verb
-def register_organisation(
-    slug: str, name: str, *, kind: str, by: User, key: str
-) -> Organisation:
+def register_organisation(slug: str, name: str, *, kind: str, by: User, key: str) -> Organisation:
     """Register a client, or the one provider."""
     require(may_set_up(by), SET_UP_RULE)
     if earlier := earlier_result():

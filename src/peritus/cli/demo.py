@@ -118,13 +118,13 @@ def _rule(summary: Summary) -> str:
 
 def _comparison(summary: Summary) -> str:
     lines = ["For comparison only, Dawid-Skene on the first judgments:"]
-    for each in summary.lots:
-        if found := each.comparison:
-            lines.append(
-                f"  {each.lot.title}: same answer on {found.same} of {found.decided} decided "
-                f"items; equals {found.follows} on {share(found.follows_share)} of what it "
-                f"answers; Krippendorff's alpha {found.alpha:.2f}."
-            )
+    lines += [
+        f"  {each.lot.title}: same answer on {found.same} of {found.decided} decided items; "
+        f"equals {found.follows} on {share(found.follows_share)} of what it answers; "
+        f"Krippendorff's alpha {found.alpha:.2f}."
+        for each in summary.lots
+        if (found := each.comparison)
+    ]
     lines.append("  With two or three judges it follows a single source; so it decides nothing.")
     return "\n".join(lines)
 

@@ -36,7 +36,7 @@ def _migrate() -> None:
 @click.option("--with-me", is_flag=True, help="Leave some slots open for you.")
 @click.option("--serve/--no-serve", "then_serve", help="Start the workspace afterwards.")
 @click.option("--port", default=8100, show_default=True)
-def demo(pack: str, with_me: bool, then_serve: bool, port: int) -> None:
+def demo(*, pack: str, with_me: bool, then_serve: bool, port: int) -> None:
     """Run a real engagement from screening to saving, and show what came out."""
     _set_up_django()
     _migrate()
@@ -117,7 +117,7 @@ def journal_verify() -> None:
 @main.command()
 @click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")
-def verify(pack: Path, draw: bool) -> None:
+def verify(*, pack: Path, draw: bool) -> None:
     """Check an evidence pack offline: no database, no network."""
     from peritus.delivery.verification import redraw, verify_pack  # start-up time
 

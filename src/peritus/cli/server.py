@@ -12,7 +12,7 @@ from typing import Any
 import click
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from peritus.journal.pump import pump
 from peritus.simulation.people import demo_people, sign_ins_file
@@ -47,7 +47,7 @@ class _Workspace(BaseApplication):
 
 def serve_until_stopped(port: int) -> None:
     """Serve the workspace; a worker of our own runs beside it and ends with it."""
-    worker = subprocess.Popen([sys.executable, "-m", "peritus.cli", "work"])  # noqa: S603
+    worker = subprocess.Popen([sys.executable, "-m", "peritus.cli", "work"])
     try:
         _say_where(port)
         _Workspace(port).run()

@@ -8,17 +8,17 @@ from peritus.engagements.models import Engagement
 
 
 def may_open_engagement(user: User) -> bool:
-    """A manager of the provider opens engagements."""
+    """Say whether the user manages for the provider."""
     return may_set_up(user)
 
 
 def may_manage(user: User, engagement: Engagement) -> bool:
-    """The engagement's own manager runs it; the engine reacts in it."""
+    """Say whether the user runs the engagement; the engine reacts in it."""
     return user.is_engine or user.pk == engagement.manager_id
 
 
 def may_lead_quality(user: User, engagement: Engagement) -> bool:
-    """The engagement's quality lead checks and signs."""
+    """Say whether the user checks and signs in the engagement."""
     return user.pk == engagement.quality_lead_id
 
 

@@ -91,7 +91,13 @@ def name_party(engagement_id: int, name: str, *, by: User, key: str) -> Party:
 
 @verb
 def raise_wall(
-    engagement_id: int, expert_id: int, *, reason: str, item_id: int | None = None, by: User, key: str
+    engagement_id: int,
+    expert_id: int,
+    *,
+    reason: str,
+    item_id: int | None = None,
+    by: User,
+    key: str,
 ) -> Wall:
     """Bar an expert from an engagement, or from one item of it, at once."""
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)

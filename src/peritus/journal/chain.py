@@ -36,9 +36,7 @@ def verify_chain(engagement_uid: UUID | None) -> ChainReport:
         if fault := _fault_of(event, head):
             break
         sealed += 1
-    return ChainReport(
-        engagement_uid, sealed, events.filter(place=None).count(), head, fault
-    )
+    return ChainReport(engagement_uid, sealed, events.filter(place=None).count(), head, fault)
 
 
 def _fault_of(event: Event, expected_hash: str) -> str:

@@ -29,7 +29,7 @@ class NotAnAct(PeritusError):
     """An event was recorded outside a verb."""
 
 
-def require(allowed: bool, rule: str) -> None:
+def require(allowed: bool, rule: str) -> None:  # noqa: FBT001 - the claim itself
     """Raise NotAllowed with the rule that refuses, unless it holds."""
     if not allowed:
         raise NotAllowed(rule)

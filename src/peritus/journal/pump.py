@@ -67,7 +67,7 @@ def pump(*, until_idle: bool = False) -> int:
     """
     total = 0
     while True:
-        done = _seal_all() + sum(_drain(each, until_idle) for each in subscriptions())
+        done = _seal_all() + sum(_drain(each, until_idle=until_idle) for each in subscriptions())
         total += done
         if not done or not until_idle:
             return total
@@ -114,7 +114,7 @@ def _take_pump_lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _drain(subscription: Subscription, until_idle: bool) -> int:
+def _drain(subscription: Subscription, *, until_idle: bool) -> int:
     total = 0
     while read := _read_batch(subscription):
         total += read
@@ -173,9 +173,7 @@ def _handle(subscription: Subscription, event: Event, cursor: Cursor) -> bool:
     return True
 
 
-def _count_failure(
-    subscription: Subscription, event: Event, cursor: Cursor, error: str
-) -> bool:
+def _count_failure(subscription: Subscription, event: Event, cursor: Cursor, error: str) -> bool:
     cursor.failures += 1
     if cursor.failures < FAILURES_BEFORE_PARKING:
         return False

@@ -19,8 +19,10 @@ def _sqlite_statements() -> list[str]:
     return [
         f"DROP TRIGGER IF EXISTS {_TABLE}_no_update",
         f"DROP TRIGGER IF EXISTS {_TABLE}_no_delete",
-        f"CREATE TRIGGER {_TABLE}_no_update BEFORE UPDATE ON {_TABLE} "
-        f"WHEN OLD.place IS NOT NULL OR {changed} {refuse}",
+        (
+            f"CREATE TRIGGER {_TABLE}_no_update BEFORE UPDATE ON {_TABLE} "
+            f"WHEN OLD.place IS NOT NULL OR {changed} {refuse}"
+        ),
         f"CREATE TRIGGER {_TABLE}_no_delete BEFORE DELETE ON {_TABLE} {refuse}",
     ]
 
@@ -29,15 +31,21 @@ def _postgresql_statements() -> list[str]:
     old = ", ".join(f'OLD."{field}"' for field in _FIELDS)
     new = ", ".join(f'NEW."{field}"' for field in _FIELDS)
     return [
-        "CREATE OR REPLACE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$",
+        (
+            "CREATE OR REPLACE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
+        ),
         f"DROP TRIGGER IF EXISTS {_TABLE}_no_update ON {_TABLE}",
         f"DROP TRIGGER IF EXISTS {_TABLE}_no_delete ON {_TABLE}",
-        f"CREATE TRIGGER {_TABLE}_no_update BEFORE UPDATE ON {_TABLE} FOR EACH ROW "
-        f"WHEN (OLD.place IS NOT NULL OR ({old}) IS DISTINCT FROM ({new})) "
-        "EXECUTE FUNCTION journal_append_only()",
-        f"CREATE TRIGGER {_TABLE}_no_delete BEFORE DELETE OR TRUNCATE ON {_TABLE} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only()",
+        (
+            f"CREATE TRIGGER {_TABLE}_no_update BEFORE UPDATE ON {_TABLE} FOR EACH ROW "
+            f"WHEN (OLD.place IS NOT NULL OR ({old}) IS DISTINCT FROM ({new})) "
+            "EXECUTE FUNCTION journal_append_only()"
+        ),
+        (
+            f"CREATE TRIGGER {_TABLE}_no_delete BEFORE DELETE OR TRUNCATE ON {_TABLE} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only()"
+        ),
     ]
 
 

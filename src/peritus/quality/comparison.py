@@ -38,13 +38,17 @@ def judgment_arrays(lot: Lot, question: str) -> JudgmentArrays:
             "item__key", "expert__handle", "answers"
         )
     ]
-    names, codes = [], []
-    for column in range(3):
-        values = [row[column] for row in rows]
-        names.append(tuple(sorted(set(values))))
-        place = {value: code for code, value in enumerate(names[-1])}
-        codes.append(np.array([place[value] for value in values], dtype=np.int64))
-    return JudgmentArrays(*names, *codes)
+    items, item = _coded([row[0] for row in rows])
+    experts, expert = _coded([row[1] for row in rows])
+    labels, label = _coded([row[2] for row in rows])
+    return JudgmentArrays(items, experts, labels, item, expert, label)
+
+
+def _coded(values: list[str]) -> tuple[tuple[str, ...], Codes]:
+    """Return the distinct values in order, and each value's place among them."""
+    names = tuple(sorted(set(values)))
+    place = {name: code for code, name in enumerate(names)}
+    return names, np.array([place[value] for value in values], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def compare_methods(lot: Lot, question: str) -> Comparison | None:
     if not len(arrays.item) or len(arrays.labels) < 2:
         return None
     consensus = dawid_skene(arrays.item, arrays.expert, arrays.label)
-    answer = {key: arrays.labels[code] for key, code in zip(arrays.items, consensus.labels, strict=True)}
+    answer = {
+        key: arrays.labels[code] for key, code in zip(arrays.items, consensus.labels, strict=True)
+    }
     decided = Decision.objects.filter(lot=lot, question=question, state=Decision.State.DECIDED)
     rows = list(decided.values_list("item__key", "answer"))
     shares = [

@@ -155,9 +155,7 @@ class FreezePlan(ClientOwned):
     """The audit plan of a freeze, recorded before its first audit."""
 
     engagement = owned_key(ENGAGEMENT)
-    freeze = models.OneToOneField(
-        FREEZE, models.PROTECT, db_constraint=False, related_name="plan"
-    )
+    freeze = models.OneToOneField(FREEZE, models.PROTECT, db_constraint=False, related_name="plan")
     tolerance = models.FloatField()
     confidence = models.FloatField()
     looks = models.JSONField()
@@ -181,9 +179,7 @@ class Draw(ClientOwned):
         PROVIDER = "provider", "Provider's nonce"
 
     engagement = owned_key(ENGAGEMENT)
-    freeze = models.OneToOneField(
-        FREEZE, models.PROTECT, db_constraint=False, related_name="draw"
-    )
+    freeze = models.OneToOneField(FREEZE, models.PROTECT, db_constraint=False, related_name="draw")
     drawer = models.CharField(max_length=10, choices=Drawer)
     nonce = models.CharField(max_length=128, help_text="Hexadecimal.")
     seed = models.CharField(max_length=64, help_text="Hexadecimal.")

@@ -109,10 +109,14 @@ class Standing:
 
 def standing_of(freeze: Freeze) -> Standing:
     """Return what the audits of a freeze prove so far."""
-    plan, outcomes = plan_of(freeze), audit_outcomes(freeze)
+    return standing_after(plan_of(freeze), audit_outcomes(freeze))
+
+
+def standing_after(plan: AuditPlan | None, outcomes: list[bool]) -> Standing:
+    """Return what outcomes in audit order prove under a plan."""
     if plan is None:
         return Standing(NOT_PLANNED, 0, 0, None, 0, 1.0, 1.0)
-    sequence = ErrorSequence(freeze.population, confidence=plan.confidence)
+    sequence = ErrorSequence(plan.population, confidence=plan.confidence)
     sequence.update(outcomes)
     look, verdict = _last_verdict(plan, outcomes)
     return Standing(
@@ -121,7 +125,7 @@ def standing_of(freeze: Freeze) -> Standing:
         differing=sum(outcomes),
         next_look=_next_look(plan, look) if verdict is Verdict.CONTINUE else None,
         claimed_errors=plan.tolerated,
-        bound=plan.tolerated / freeze.population,
+        bound=plan.tolerated / plan.population,
         sequence_upper=sequence.upper,
     )
 

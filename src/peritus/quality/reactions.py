@@ -18,7 +18,9 @@ _DECIDING = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION
 def _slot_of(event: Event) -> Slot:
     """Return the slot that was answered or skipped."""
     if event.kind == "slot.skipped":
-        return Skip.objects.select_related("assignment__slot").get(pk=event.about_pk).assignment.slot
+        return (
+            Skip.objects.select_related("assignment__slot").get(pk=event.about_pk).assignment.slot
+        )
     return Judgment.objects.select_related("slot").get(pk=event.about_pk).slot
 
 
@@ -26,7 +28,7 @@ def _slot_of(event: Event) -> Slot:
 def decide(event: Event) -> None:
     """Derive the item's decisions again."""
     if event.data["purpose"] in _DECIDING:
-        item = Item.objects.get(uid=event.subject)
+        item = Item.objects.get(uid=event.data["item"])
         decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
 
 

@@ -14,27 +14,27 @@ ENGINE_RULE = "The program itself does this, when an event asks for it."
 
 
 def may_derive(user: User) -> bool:
-    """Derivations follow from events; nobody makes them by hand."""
+    """Say whether the user is the engine: nobody derives by hand."""
     return user.is_engine
 
 
 def may_set_plan(user: User, engagement: Engagement) -> bool:
-    """The manager sets the quality plan."""
+    """Say whether the user sets the quality plan: the manager does."""
     return may_manage(user, engagement)
 
 
 def may_freeze(user: User, engagement: Engagement) -> bool:
-    """The quality lead freezes a lot."""
+    """Say whether the user freezes lots: the quality lead does."""
     return may_lead_quality(user, engagement)
 
 
 def may_certify(user: User, freeze: Freeze) -> bool:
-    """The quality lead signs."""
+    """Say whether the user signs: the quality lead does."""
     return may_lead_quality(user, freeze.engagement)
 
 
 def may_accept(user: User, freeze: Freeze) -> bool:
-    """The client accepts."""
+    """Say whether the user accepts: the client does."""
     return may_act_as_client(user, freeze.engagement)
 
 
@@ -46,7 +46,5 @@ def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[
         return ["The audit plan is spent: more decisions differ than any look allows."]
     if next_look is None:
         return ["No audit plan and draw stand for this freeze yet."]
-    return [
-        f"{audited} audits are in; the plan looks next at {next_look}, "
-        f"so {next_look - audited} are missing."
-    ]
+    missing = next_look - audited
+    return [f"{audited} audits are in; the plan looks at {next_look}, so {missing} are missing."]

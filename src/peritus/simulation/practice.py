@@ -66,7 +66,12 @@ def _staff(run: SampleRun, engagement: Engagement, keys: list[str]) -> None:
     judges = [each.handle for each in run.sample.experts if each.work == "judge"]
     for handle in judges:
         answers = [
-            {"key": a.item_key, "question": a.question, "answer": a.answer or "", "reason": a.reason}
+            {
+                "key": a.item_key,
+                "question": a.question,
+                "answer": a.answer or "",
+                "reason": a.reason,
+            }
             for a in run.sample.answers(handle)
             if a.item_key in set(keys)
         ]

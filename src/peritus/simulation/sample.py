@@ -37,7 +37,6 @@ from peritus.journal.pump import pump
 from peritus.model_experts.answering import answer_waiting_slots
 from peritus.model_experts.queries import availability
 from peritus.model_experts.verbs import record_answers
-from peritus.quality.models import Certificate
 from peritus.quality.queries import latest_freezes, standing_of
 from peritus.quality.verbs import (
     accept_lot,
@@ -240,18 +239,9 @@ class SampleRun:
         )
 
     def _record_gold(self, manager: User) -> None:
-        gold = [
-            {
-                "key": each.item_key,
-                "question": each.question,
-                "answer": each.answer,
-                "source": each.source,
-                "direct": each.direct,
-                "weighs": False,
-            }
-            for each in self.sample.gold()
-        ]
-        record_gold(self.engagement.pk, gold, by=manager, key=self.key("gold"))
+        record_gold(
+            self.engagement.pk, self.sample.gold(), weighs=False, by=manager, key=self.key("gold")
+        )
 
     def _expert_who(self, work: str) -> Expert:
         return self._experts_who(work)[0]
@@ -307,7 +297,9 @@ class SampleRun:
 
     def _work_off(self, experts: list[Expert]) -> None:
         pump(until_idle=True)
-        while waiting := sum(slots_open_to(each, now()).filter(reserved_for=each).count() for each in experts):
+        while waiting := sum(
+            slots_open_to(each, now()).filter(reserved_for=each).count() for each in experts
+        ):
             self.progress.stage("", waiting)
             for each in experts:
                 answer_waiting_slots(each, after_each=self.progress.step)
@@ -381,5 +373,7 @@ class SampleRun:
         manager = self.cast.people["manager"]
         for freeze in latest_freezes(self.engagement):
             deliver_lot(freeze.pk, by=manager, key=self.key("deliver", freeze.lot.code))
+        pump(until_idle=True)  # an evidence pack holds sealed events only
+        for freeze in latest_freezes(self.engagement):
             write_evidence_pack(freeze.pk, by=manager, key=self.key("evidence", freeze.lot.code))
         pump(until_idle=True)

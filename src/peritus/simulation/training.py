@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from peritus.accounts.models import Organisation, User
+from peritus.catalogue.packs import GoldAnswer, QualificationSpec
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline
@@ -31,20 +32,15 @@ def open_training(provider: Organisation, people: dict[str, User]) -> Lot:
     lot = open_lot(engagement.pk, LOT, title=pack.title, by=manager, key="training:lot")
     rows = pack.item_rows() if pack.item_rows else []
     content = "\n".join(json.dumps(row, sort_keys=True) for row in rows).encode()
-    import_items(
-        engagement.pk, content, file_name="quiz.jsonl", by=manager, key="training:items"
-    )
-    spec = pack.qualification
-    gold = [
-        {
-            "key": key,
-            "question": pack.questions[0].code,
-            "answer": answer,
-            "source": spec.explanations[key],
-            "direct": True,
-            "weighs": True,
-        }
-        for key, answer in (spec.key.items() if spec else ())
-    ]
-    record_gold(engagement.pk, gold, by=manager, key="training:gold")
+    import_items(engagement.pk, content, file_name="quiz.jsonl", by=manager, key="training:items")
+    if pack.qualification:
+        gold = _answer_key(pack.qualification, pack.questions[0].code)
+        record_gold(engagement.pk, gold, weighs=True, by=manager, key="training:gold")
     return lot
+
+
+def _answer_key(spec: QualificationSpec, question: str) -> list[GoldAnswer]:
+    return [
+        GoldAnswer(key, question, answer, spec.explanations[key], direct=True)
+        for key, answer in spec.key.items()
+    ]

@@ -21,3 +21,11 @@ class AnswersRefused(Blocked):
 
 class StaffingRefused(Blocked):
     """The lot cannot be staffed as asked."""
+
+
+class JudgmentStands(Blocked):
+    """The judgment cannot be taken back."""
+
+
+class InquiryAnswered(Blocked):
+    """The inquiry has its answer, once for all."""

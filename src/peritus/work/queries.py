@@ -19,7 +19,7 @@ def lease_predicate(expert: Expert, at: datetime) -> Q:
     """Return the one condition under which a slot may be leased to an expert.
 
     Free or lapsed; not another's; no wall; the required qualification held by
-    a person; not judged or skipped by the same expert before.
+    a person; its item not judged, held or skipped by the same expert before.
     """
     lapsed = Assignment.objects.filter(
         slot=OuterRef("pk"), state=Assignment.State.ACTIVE, expires_at__lte=at
@@ -29,9 +29,15 @@ def lease_predicate(expert: Expert, at: datetime) -> Q:
     return free & theirs & ~_walled(expert) & _qualified(expert, at) & ~_seen_before(expert)
 
 
-def _walled(expert: Expert) -> Q:
+def _walled(expert: Expert, item: str = "item") -> Q:
     walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
-    return Q(Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item")))))
+    return Q(Exists(walls.filter(Q(item=None) | Q(item=OuterRef(item)))))
+
+
+def is_walled_off(assignment: Assignment) -> bool:
+    """Say whether a wall stands between a lease's holder and its item."""
+    walled = _walled(assignment.expert, "slot__item")
+    return Assignment.objects.filter(walled, pk=assignment.pk).exists()
 
 
 def _qualified(expert: Expert, at: datetime) -> Q:
@@ -55,19 +61,27 @@ def _seen_before(expert: Expert) -> Q:
     skipped = Skip.objects.filter(
         assignment__expert=expert, assignment__slot=OuterRef("pk")
     ).exclude(reason=Skip.Reason.LATER)
-    again = ~Q(purpose=Slot.Purpose.QUALIFICATION) & Q(Exists(judged))
+    held = Assignment.objects.filter(
+        expert=expert, state=Assignment.State.ACTIVE, slot__item=OuterRef("item")
+    ).exclude(slot=OuterRef("pk"))
+    again = ~Q(purpose=Slot.Purpose.QUALIFICATION) & (Q(Exists(judged)) | Q(Exists(held)))
     return again | Q(Exists(skipped))
 
 
 def slots_open_to(expert: Expert, at: datetime) -> QuerySet[Slot]:
-    """Return what the expert may lease now, oldest first."""
-    return Slot.objects.filter(lease_predicate(expert, at)).order_by("id")
+    """Return what the expert may lease now, oldest first, put-off ones last."""
+    put_off = Skip.objects.filter(assignment__expert=expert, assignment__slot=OuterRef("pk"))
+    open_now = Slot.objects.filter(lease_predicate(expert, at))
+    return open_now.annotate(put_off=Exists(put_off)).order_by("put_off", "id")
 
 
 def active_assignments(expert: Expert, at: datetime) -> QuerySet[Assignment]:
-    """Return the leases that an expert holds."""
+    """Return the leases that an expert holds and may still work on."""
     return Assignment.objects.filter(
-        expert=expert, state=Assignment.State.ACTIVE, expires_at__gt=at
+        ~_walled(expert, "slot__item"),
+        expert=expert,
+        state=Assignment.State.ACTIVE,
+        expires_at__gt=at,
     )
 
 
@@ -97,8 +111,8 @@ def staffings_seen_by(user: User) -> QuerySet[Staffing]:
     return Staffing.objects.filter(engagement__in=engagements_seen_by(user))
 
 
-def slots_held_by_expired_leases(at: datetime) -> QuerySet[Slot]:
-    """Return leased slots whose lease is neither active nor about to be taken over."""
+def slots_without_lease() -> QuerySet[Slot]:
+    """Return leased slots that no active lease holds: there must be none."""
     active = Assignment.objects.filter(
         slot=OuterRef("pk"), state=Assignment.State.ACTIVE, fence=F("slot__fence")
     )

@@ -9,11 +9,13 @@ from peritus.catalogue.kinds import kind_named
 from peritus.engagements.models import Engagement, Question
 from peritus.engagements.queries import options_of
 from peritus.engagements.rules import may_manage
-from peritus.work.models import Assignment, Inquiry
+from peritus.work.models import Assignment, Inquiry, Skip, Slot
+
+FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION)
 
 
 def may_open_slots(user: User, engagement: Engagement) -> bool:
-    """The manager staffs; the engine opens what the quality plan wants."""
+    """Say whether the user opens slots: the manager, or the engine for a plan."""
     return may_manage(user, engagement)
 
 
@@ -35,17 +37,48 @@ def answer_blockers(questions: Sequence[Question], answers: Mapping[str, object]
     return blockers
 
 
-def lease_blockers(assignment: Assignment, fence: int) -> list[str]:
+def effort_blockers(confidence: int | None, seconds: int | None) -> list[str]:
+    """Say why what was told beside the answers cannot be."""
+    blockers = []
+    if confidence is not None and not 1 <= confidence <= 5:
+        blockers.append(f"Confidence is 1 to 5; {confidence} came.")
+    if seconds is not None and seconds < 0:
+        blockers.append(f"Active time is not negative; {seconds} seconds came.")
+    return blockers
+
+
+def skip_blockers(reason: str) -> list[str]:
+    """Say why a slot cannot be given back for this reason."""
+    if reason in Skip.Reason.values:
+        return []
+    return [f"A reason is one of {', '.join(Skip.Reason.values)}; {reason[:40]!r} came."]
+
+
+def undo_blockers(purpose: str, *, stands: bool) -> list[str]:
+    """Say why a judgment cannot be taken back.
+
+    Audits and tests stand: whoever could answer again could wait for the
+    verdict and steer it.
+    """
+    blockers = []
+    if not stands:
+        blockers.append("This answer was taken back or replaced already.")
+    if purpose in FINAL:
+        blockers.append("An answer in an audit or a test stands once it is given.")
+    return blockers
+
+
+def lease_blockers(assignment: Assignment, fence: int, *, walled: bool = False) -> list[str]:
     """Say why a lease no longer lets its holder submit.
 
     A lease past its time still counts while nobody else has taken the slot:
     nothing that was typed is lost for a late minute.
     """
+    if walled:
+        return ["A wall was raised between you and this item; your answer cannot be taken."]
     if assignment.state != Assignment.State.ACTIVE:
         return [f"This lease is {assignment.get_state_display().lower()} already."]
     if fence != assignment.fence or assignment.fence != assignment.slot.fence:
-        return [
-            f"This item went back at {assignment.expires_at:%H:%M} UTC and was given to "
-            "somebody else."
-        ]
+        went_back = f"{assignment.expires_at:%H:%M} UTC"
+        return [f"This item went back at {went_back} and was given to somebody else."]
     return []

@@ -5,56 +5,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscription', models.CharField(max_length=80, unique=True)),
-                ('place', models.BigIntegerField(default=0)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subscription", models.CharField(max_length=80, unique=True)),
+                ("place", models.BigIntegerField(default=0)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_id', models.BigIntegerField(null=True)),
-                ('engagement_uid', models.UUIDField(null=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('verb', models.CharField(max_length=60)),
-                ('actor', models.UUIDField()),
-                ('key', models.CharField(max_length=200)),
-                ('arguments', models.CharField(max_length=64)),
-                ('about_type', models.CharField(max_length=60)),
-                ('about_pk', models.BigIntegerField()),
-                ('about_uid', models.UUIDField()),
-                ('subject', models.UUIDField(help_text='Item or lot; its events are coalesced.', null=True)),
-                ('at', models.DateTimeField()),
-                ('body', models.TextField()),
-                ('place', models.BigIntegerField(null=True, unique=True)),
-                ('hash', models.CharField(default='', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                ("engagement_uid", models.UUIDField(null=True)),
+                ("kind", models.CharField(max_length=60)),
+                ("verb", models.CharField(max_length=60)),
+                ("actor", models.UUIDField()),
+                ("key", models.CharField(max_length=200)),
+                ("arguments", models.CharField(max_length=64)),
+                ("about_type", models.CharField(max_length=60)),
+                ("about_pk", models.BigIntegerField()),
+                ("about_uid", models.UUIDField()),
+                (
+                    "subject",
+                    models.UUIDField(help_text="Item or lot; its events are coalesced.", null=True),
+                ),
+                ("at", models.DateTimeField()),
+                ("body", models.TextField()),
+                ("place", models.BigIntegerField(null=True, unique=True)),
+                ("hash", models.CharField(default="", max_length=64)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('place', None)), fields=['id'], name='unsealed_events'), models.Index(fields=['kind', 'place'], name='events_by_kind'), models.Index(fields=['engagement_uid', 'place'], name='events_by_chain'), models.Index(fields=['about_uid'], name='events_by_about'), models.Index(fields=['subject', 'place'], name='events_by_subject')],
-                'constraints': [models.UniqueConstraint(fields=('actor', 'verb', 'key'), name='one_act_per_key'), models.CheckConstraint(condition=models.Q(models.Q(('hash', ''), ('place', None)), models.Q(('place__isnull', False), models.Q(('hash', ''), _negated=True)), _connector='OR'), name='sealed_whole_or_not')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("place", None)), fields=["id"], name="unsealed_events"
+                    ),
+                    models.Index(fields=["kind", "place"], name="events_by_kind"),
+                    models.Index(fields=["engagement_uid", "place"], name="events_by_chain"),
+                    models.Index(fields=["about_uid"], name="events_by_about"),
+                    models.Index(fields=["subject", "place"], name="events_by_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("actor", "verb", "key"), name="one_act_per_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hash", ""), ("place", None)),
+                            models.Q(
+                                ("place__isnull", False), models.Q(("hash", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sealed_whole_or_not",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ParkedEvent',
+            name="ParkedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscription', models.CharField(max_length=80)),
-                ('error', models.TextField()),
-                ('parked_at', models.DateTimeField()),
-                ('replayed_at', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parkings', to='journal.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subscription", models.CharField(max_length=80)),
+                ("error", models.TextField()),
+                ("parked_at", models.DateTimeField()),
+                ("replayed_at", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parkings",
+                        to="journal.event",
+                    ),
+                ),
             ],
         ),
     ]

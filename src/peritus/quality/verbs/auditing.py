@@ -73,9 +73,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     looks = [look for look in quality.looks if look < freeze.population]
     if len(looks) < len(quality.looks):
         looks.append(freeze.population)  # a small lot ends in a census
-    plan = AuditPlan(
-        freeze.population, quality.promise, confidence=quality.confidence, looks=looks
-    )
+    plan = AuditPlan(freeze.population, quality.promise, confidence=quality.confidence, looks=looks)
     stored = FreezePlan.objects.create(
         uid=uid_of(freeze.uid, "plan"),
         organisation_id=freeze.organisation_id,
@@ -187,9 +185,7 @@ def _draw(freeze: Freeze, drawer: str, nonce: str) -> Draw:
 
 def drawn_items(freeze: Freeze, draw: Draw) -> list[Item]:
     """Return the frozen items in the order in which they are audited."""
-    items = {
-        str(item.uid): item for item in Item.objects.filter(frozen_decisions__freeze=freeze)
-    }
+    items = {str(item.uid): item for item in Item.objects.filter(frozen_decisions__freeze=freeze)}
     return [items[uid] for uid in audit_order(bytes.fromhex(draw.seed), list(items))]
 
 
@@ -245,8 +241,8 @@ def record_audit(slot_id: int, judgment_id: int | None, *, by: User, key: str) -
     Where the plan goes on, the next look's audits are opened.
     """
     require(may_derive(by), ENGINE_RULE)
-    audit = Audit.objects.select_related("freeze__lot", "engagement", "item")
-    audit = audit.select_for_update(of=("self",)).get(slot=slot_id)
+    audits = Audit.objects.select_related("freeze__lot", "engagement", "item")
+    audit = audits.select_for_update(of=("self",)).get(slot=slot_id)
     if earlier := earlier_result():
         return earlier
     audit.judgment = Judgment.objects.get(pk=judgment_id) if judgment_id else None

@@ -79,7 +79,11 @@ def _evidence_blockers(freeze: Freeze) -> list[str]:
     blockers = []
     if _rows(freeze) != _document_rows(freeze):
         blockers.append("Frozen decisions differ from the frozen document; they were altered.")
-    stored, plan, draw = FreezePlan.objects.filter(freeze=freeze).first(), plan_of(freeze), draw_of(freeze)
+    stored, plan, draw = (
+        FreezePlan.objects.filter(freeze=freeze).first(),
+        plan_of(freeze),
+        draw_of(freeze),
+    )
     if stored is None or plan is None or draw is None:
         return [*blockers, "Plan and draw must stand before a certificate."]
     if stored.digest != plan.digest:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
-from peritus.engagements.models import Engagement
+from peritus.catalogue.packs import GoldAnswer
+from peritus.engagements.models import Engagement, Item
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import MANAGER_RULE
 from peritus.journal.acts import earlier_result, record, verb
@@ -85,35 +86,23 @@ def _plan_blockers(
 
 @verb
 def record_gold(
-    engagement_id: int, rows: Sequence[Mapping[str, object]], *, by: User, key: str
+    engagement_id: int, known: Sequence[GoldAnswer], *, weighs: bool, by: User, key: str
 ) -> Engagement:
     """Put known answers on record; one event for all.
 
-    A row has ``key`` (of the item), ``question``, ``answer``, ``source``,
-    ``direct`` and ``weighs`` (whether it counts for anybody's skill).
+    ``weighs`` says whether they count for anybody's skill or test; else they
+    are only shown.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
     require(may_set_plan(by, engagement), MANAGER_RULE)
     if earlier := earlier_result():
         return earlier
     items = {item.key: item for item in engagement.items.all()}
-    if unknown := [str(row["key"]) for row in rows if row["key"] not in items]:
+    if unknown := [each.item_key for each in known if each.item_key not in items]:
         raise PlanRefused([f"Gold names items that are not here: {', '.join(unknown[:5])}."])
-    gold = [
-        Gold(
-            uid=uid_of(items[str(row["key"])].uid, "gold", row["question"], 1),
-            organisation_id=engagement.organisation_id,
-            engagement=engagement,
-            item=items[str(row["key"])],
-            question=row["question"],
-            answer=row["answer"],
-            source=row["source"],
-            direct=row["direct"],
-            weighs=row["weighs"],
-        )
-        for row in rows
-    ]
-    Gold.objects.bulk_create(gold)
+    gold = Gold.objects.bulk_create(
+        _gold(items[each.item_key], each, weighs=weighs) for each in known
+    )
     record(
         "gold.recorded",
         about=engagement,
@@ -124,3 +113,17 @@ def record_gold(
         },
     )
     return engagement
+
+
+def _gold(item: Item, known: GoldAnswer, *, weighs: bool) -> Gold:
+    return Gold(
+        uid=uid_of(item.uid, "gold", known.question, 1),
+        organisation_id=item.organisation_id,
+        engagement_id=item.engagement_id,
+        item=item,
+        question=known.question,
+        answer=known.answer,
+        source=known.source,
+        direct=known.direct,
+        weighs=weighs,
+    )

@@ -47,15 +47,15 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     if blockers := _test_blockers(lot, expert):
         raise QualificationRefused(blockers)
     number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
-    wanted = [
-        SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")
-    ]
+    wanted = [SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")]
     return open_slots(lot.pk, wanted, by=engine(), key=f"test:{expert.handle}:{number}")
 
 
 def _test_blockers(lot: Lot, expert: Expert) -> list[str]:
     spec = spec_of(lot)
-    if any(slot.state in (Slot.State.OPEN, Slot.State.LEASED) for slot in attempt_slots(lot, expert)):
+    if any(
+        slot.state in (Slot.State.OPEN, Slot.State.LEASED) for slot in attempt_slots(lot, expert)
+    ):
         return [f"The test {spec.name!r} is open to you already."]
     valid = Qualification.objects.filter(
         expert=expert, name=spec.name, passed=True, expires_at__gt=now()

@@ -12,6 +12,7 @@ from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.journal.errors import require
+from peritus.work.errors import InquiryAnswered
 from peritus.work.models import Inquiry, InquiryItem
 from peritus.work.queries import inquiries_seen_by
 from peritus.work.rules import may_answer_inquiry, may_open_slots
@@ -78,11 +79,16 @@ def _ask_about(inquiry: Inquiry, item: Item) -> InquiryItem:
 
 @verb
 def answer_inquiry(inquiry_id: int, text: str, *, by: User, key: str) -> Inquiry:
-    """Answer an inquiry for all its items; what follows from it is proposed, not done."""
+    """Answer an inquiry for all its items; what follows from it is proposed, not done.
+
+    Raises InquiryAnswered when it has its answer.
+    """
     inquiry = inquiries_seen_by(by).select_for_update(of=("self",)).get(pk=inquiry_id)
     require(may_answer_inquiry(by, inquiry), f"{inquiry.owner} owns this inquiry.")
     if earlier := earlier_result():
         return earlier
+    if inquiry.answered_at:
+        raise InquiryAnswered([f"Answered at {inquiry.answered_at:%Y-%m-%d %H:%M} UTC, for all."])
     inquiry.answer, inquiry.answered_at = text, now()
     inquiry.save(update_fields=["answer", "answered_at"])
     record("inquiry.answered", about=inquiry, engagement=inquiry.engagement)

@@ -11,10 +11,16 @@ from peritus.engagements.models import GuidelineVersion, Question, Wall
 from peritus.engagements.queries import current_guideline, questions_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.work.errors import AnswersRefused, LeaseLost, SlotNotOpen
+from peritus.work.errors import AnswersRefused, JudgmentStands, LeaseLost
 from peritus.work.models import Assignment, Judgment, Skip, Slot, TakenBack
-from peritus.work.queries import assignments_of, standing_judgments
-from peritus.work.rules import answer_blockers, lease_blockers
+from peritus.work.queries import assignments_of, is_walled_off, standing_judgments
+from peritus.work.rules import (
+    answer_blockers,
+    effort_blockers,
+    lease_blockers,
+    skip_blockers,
+    undo_blockers,
+)
 from peritus.work.verbs.leases import LEASE_SECONDS, write_lease
 
 
@@ -43,11 +49,11 @@ def submit_judgment(
     assignment = _held(assignment_id, by)
     if earlier := earlier_result():
         return earlier
-    if blockers := lease_blockers(assignment, fence):
+    if blockers := lease_blockers(assignment, fence, walled=is_walled_off(assignment)):
         raise LeaseLost(" ".join(blockers))
     guideline = current_guideline(assignment.engagement)
     questions = questions_of(guideline)
-    if blockers := answer_blockers(questions, answers):
+    if blockers := answer_blockers(questions, answers) + effort_blockers(confidence, seconds):
         raise AnswersRefused(blockers)
     judgment = _judgment(assignment, guideline, _canonical(questions, answers))
     judgment.reason, judgment.confidence, judgment.seconds = reason, confidence, seconds
@@ -109,14 +115,16 @@ def _record_judgment(judgment: Judgment) -> None:
 def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     """Undo a judgment: it stays on record, and its slot is leased anew.
 
-    Raises SlotNotOpen when the judgment was superseded or taken back.
+    Raises JudgmentStands when it was superseded or taken back, or is an
+    answer in an audit or a test.
     """
     mine = Judgment.objects.filter(expert__user=by).select_related("slot", "engagement", "item")
     judgment = mine.select_for_update(of=("self", "slot")).get(pk=judgment_id)
-    if earlier := earlier_result():
+    if earlier_result():
         return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
-    if not standing_judgments().filter(pk=judgment.pk).exists():
-        raise SlotNotOpen(["This answer was taken back or replaced already."])
+    stands = standing_judgments().filter(pk=judgment.pk).exists()
+    if blockers := undo_blockers(judgment.slot.purpose, stands=stands):
+        raise JudgmentStands(blockers)
     slot, at = judgment.slot, now()
     taken = TakenBack.objects.create(
         uid=uid_of(judgment.uid, "taken-back"),
@@ -132,7 +140,12 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
         about=taken,
         engagement=judgment.engagement,
         subject=judgment.item.uid,
-        data={"judgment": judgment.uid, "purpose": slot.purpose, "slot": slot.uid},
+        data={
+            "item": judgment.item.uid,
+            "judgment": judgment.uid,
+            "purpose": slot.purpose,
+            "slot": slot.uid,
+        },
     )
     return write_lease(slot, judgment.expert, at, LEASE_SECONDS)
 
@@ -144,13 +157,16 @@ def skip_slot(
     """Give a slot back with a reason; a conflict walls the item off at once.
 
     A slot reserved for the expert is withdrawn (but not for "later"): nobody
-    else was asked for it.
+    else was asked for it. Raises LeaseLost, or AnswersRefused for a reason
+    that is none.
     """
     assignment = _held(assignment_id, by)
     if earlier := earlier_result():
         return earlier
     if blockers := lease_blockers(assignment, fence):
         raise LeaseLost(" ".join(blockers))
+    if blockers := skip_blockers(reason):
+        raise AnswersRefused(blockers)
     skip = Skip.objects.create(
         uid=uid_of(assignment.uid, "skip"),
         organisation_id=assignment.organisation_id,
@@ -170,6 +186,7 @@ def skip_slot(
         subject=assignment.slot.item.uid,
         data={
             "expert": assignment.expert.uid,
+            "item": assignment.slot.item.uid,
             "purpose": assignment.slot.purpose,
             "reason": skip.reason,
             "slot": assignment.slot.uid,

@@ -27,7 +27,7 @@ def lease_slot(
     at = now()
     open_now = slots_open_to(by.expert, at)
     slot = open_now.select_for_update(of=("self",), skip_locked=True).filter(pk=slot_id).first()
-    if slot is None:
+    if slot is None or _was_taken_over(slot, by.expert, at):
         raise SlotNotOpen([_why_not(slot_id, by.expert, at)])
     return _lease(slot, by.expert, at, lease_seconds)
 
@@ -49,9 +49,18 @@ def lease_next_slot(
     if mine := held.order_by("id").first():
         return mine
     slot = waiting.select_for_update(of=("self",), skip_locked=True).first()
-    if slot is None:
+    if slot is None or _was_taken_over(slot, by.expert, at):
         raise NothingToDo("Nothing is open to you now; new slots appear here by themselves.")
     return _lease(slot, by.expert, at, lease_seconds)
+
+
+def _was_taken_over(slot: Slot, expert: Expert, at: datetime) -> bool:
+    """Say whether somebody took a lapsed lease over while this act waited for the row.
+
+    The row itself is read anew with its lock, its leases are not (PostgreSQL).
+    """
+    lapsed = slot.state == Slot.State.LEASED
+    return lapsed and not slots_open_to(expert, at).filter(pk=slot.pk).exists()
 
 
 def _why_not(slot_id: int, expert: Expert, at: datetime) -> str:

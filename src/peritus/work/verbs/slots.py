@@ -41,6 +41,8 @@ def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str)
     items = Item.objects.filter(lot=lot).in_bulk([each.item_id for each in wanted])
     if missing := [each.item_id for each in wanted if each.item_id not in items]:
         raise StaffingRefused([f"Items {missing[:5]} are not in lot {lot.code}."])
+    if known := _known(wanted):
+        raise StaffingRefused([f"{known} of these slots are open or were open before."])
     slots = Slot.objects.bulk_create(_slot(items[each.item_id], each) for each in wanted)
     record(
         "slots.opened",
@@ -50,6 +52,14 @@ def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str)
         data={"count": len(slots), "digest": digest([slot.uid for slot in slots])},
     )
     return lot
+
+
+def _known(wanted: Sequence[SlotWanted]) -> int:
+    """Count the wanted slots that exist, or are asked for twice."""
+    places = {(each.item_id, each.purpose, each.number) for each in wanted}
+    there = Slot.objects.filter(item__in={each.item_id for each in wanted})
+    known = places.intersection(there.values_list("item_id", "purpose", "number"))
+    return len(known) + len(wanted) - len(places)
 
 
 def _slot(item: Item, wanted: SlotWanted) -> Slot:

@@ -40,6 +40,8 @@ def draft_staffing(
         return earlier
     experts = list(Expert.objects.filter(handle__in=list(available)).order_by("handle"))
     items = list(lot.items.order_by("key"))
+    if blockers := _unknown(experts, items, available):
+        raise StaffingRefused(blockers)
     matching = _matched(lot, experts, items, available)
     pairs = [
         [experts[expert].handle, items[item].key]
@@ -67,10 +69,28 @@ def draft_staffing(
     return staffing
 
 
+def _unknown(
+    experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Name the experts and items that are not there."""
+    handles = sorted(set(available) - {expert.handle for expert in experts})
+    keys = sorted({key for able in available.values() for key in able} - {i.key for i in items})
+    blockers = []
+    if handles:
+        blockers.append(f"Nobody on the bench is called {', '.join(handles[:5])}.")
+    if keys:
+        blockers.append(f"The lot has no item {', '.join(keys[:5])}.")
+    return blockers
+
+
 def _matched(
     lot: Lot, experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
 ) -> Matching:
     allowed = _allowed(lot, experts, items, available)
+    if alone := [item.key for item, able in zip(items, allowed.T, strict=True) if not able.any()]:
+        raise StaffingRefused(
+            [f"{len(alone)} items have nobody who may judge them: {', '.join(alone[:5])}."]
+        )
     score = np.repeat(_skill_estimates(lot, experts)[:, None], len(items), axis=1)
     try:
         return assign(
@@ -138,7 +158,5 @@ def _wanted(staffing: Staffing) -> list[SlotWanted]:
     wanted = []
     for handle, key in sorted(staffing.pairs, key=lambda pair: (pair[1], pair[0])):
         numbers[key] = numbers.get(key, 0) + 1
-        wanted.append(
-            SlotWanted(items[key], Slot.Purpose.FIRST, numbers[key], experts[handle])
-        )
+        wanted.append(SlotWanted(items[key], Slot.Purpose.FIRST, numbers[key], experts[handle]))
     return wanted
