@@ -1,4 +1,4 @@
-"""Screenings: should this process go out?"""
+"""Screenings: whether a process should go out."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ class Screening(ClientOwned):
         PILOT = "pilot", "Pilot first"
 
     process = models.CharField(max_length=200)
-    answers = models.JSONField()
+    answers = models.JSONField(help_text="{question code: step from 0 to 4}")
     advice = models.CharField(max_length=10, choices=Advice)
-    reasons = models.JSONField()
-    would_flip = models.JSONField(default=list)
+    because = models.CharField(max_length=500, blank=True, default="")
+    reasons = models.JSONField(help_text="[[question code, sentence], …]")
+    would_flip = models.JSONField(
+        default=list, help_text="[[question code, step, advice it would lead to], …]"
+    )
+    costs = models.JSONField(default=dict, help_text="The cost model's inputs, EUR and shares.")
+    costs_assumed = models.BooleanField(default=True, help_text="Nobody stated the costs.")
     saving = models.FloatField(help_text="EUR a year, simulated mean.")
     saving_low = models.FloatField()
     saving_high = models.FloatField()
