@@ -11,6 +11,10 @@ class LotNotFreezable(Blocked):
     """The lot cannot be frozen yet."""
 
 
+class AuditStands(Blocked):
+    """The audit has its answer, and keeps it."""
+
+
 class DrawRefused(Blocked):
     """The audit sample cannot be drawn this way."""
 

@@ -12,7 +12,6 @@ from peritus.quality.verbs import decide_item, grade_qualification, open_audits,
 from peritus.work.models import Judgment, Skip, Slot
 
 ANSWERED = ("judgment.submitted", "slot.skipped")
-_DECIDING = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
 
 
 def _slot_of(event: Event) -> Slot:
@@ -26,8 +25,12 @@ def _slot_of(event: Event) -> Slot:
 
 @subscribe("quality.decide", to=(*ANSWERED, "judgment.taken_back"), coalesced=True)
 def decide(event: Event) -> None:
-    """Derive the item's decisions again."""
-    if event.data["purpose"] in _DECIDING:
+    """Derive the item's decisions again.
+
+    Audits too: an event of one that is read in place of an earlier event of
+    its item must not swallow it.
+    """
+    if event.data["purpose"] != Slot.Purpose.QUALIFICATION:
         item = Item.objects.get(uid=event.data["item"])
         decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
 
@@ -44,14 +47,15 @@ def open_first_audits(event: Event) -> None:
 @subscribe("quality.audit", to=ANSWERED)
 def audit(event: Event) -> None:
     """Compare an auditor's answer with what was frozen."""
-    if event.data["purpose"] != Slot.Purpose.AUDIT:
+    put_off = event.data.get("reason") == Skip.Reason.LATER
+    if event.data["purpose"] != Slot.Purpose.AUDIT or put_off:
         return
     slot = _slot_of(event)
     judgment_id = event.about_pk if event.kind == "judgment.submitted" else None
     record_audit(slot.pk, judgment_id, by=engine(), key=f"quality.audit:{event.pk}")
 
 
-@subscribe("quality.grade", to=("judgment.submitted",))
+@subscribe("quality.grade", to=ANSWERED)
 def grade(event: Event) -> None:
     """Grade a test when its last item was answered."""
     if event.data["purpose"] != Slot.Purpose.QUALIFICATION:

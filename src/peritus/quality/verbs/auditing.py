@@ -13,7 +13,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
 from peritus.journal.errors import require
-from peritus.quality.errors import DrawRefused
+from peritus.quality.errors import AuditStands, DrawRefused, PlanRefused
 from peritus.quality.models import Audit, Draw, Freeze, FreezePlan, NonceCommitment, QualityPlan
 from peritus.quality.queries import (
     audit_outcomes,
@@ -41,6 +41,8 @@ def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCo
     if earlier := earlier_result():
         return earlier
     number = lot.freezes.count() + 1
+    if not _is_hex(commitment, size=32):
+        raise DrawRefused(["A commitment is the SHA-256 of the nonce: 64 hexadecimal digits."])
     if commitment_for(lot, number):
         raise DrawRefused([f"Freeze {number} of {lot} has its commitment; it cannot be changed."])
     commitment_row = NonceCommitment.objects.create(
@@ -49,7 +51,7 @@ def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCo
         engagement_id=lot.engagement_id,
         lot=lot,
         freeze_number=number,
-        commitment=commitment,
+        commitment=commitment.lower(),
         committed_at=now(),
     )
     record(
@@ -57,18 +59,23 @@ def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCo
         about=commitment_row,
         engagement=lot.engagement,
         subject=lot.uid,
-        data={"commitment": commitment, "freeze_number": number, "lot": lot.code},
+        data={"commitment": commitment_row.commitment, "freeze_number": number, "lot": lot.code},
     )
     return commitment_row
 
 
 @verb
 def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
-    """Record the audit plan of a freeze, before anything is drawn."""
+    """Record the audit plan of a freeze, before anything is drawn.
+
+    Raises PlanRefused when the freeze has its plan.
+    """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
     require(may_freeze(by, freeze.engagement), LEAD_RULE)
     if earlier := earlier_result():
         return earlier
+    if FreezePlan.objects.filter(freeze=freeze).exists():
+        raise PlanRefused([f"{freeze} has its audit plan; a second one would let somebody choose."])
     quality = QualityPlan.objects.get(engagement=freeze.engagement_id)
     looks = [look for look in quality.looks if look < freeze.population]
     if len(looks) < len(quality.looks):
@@ -117,10 +124,10 @@ def reveal_nonce(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     if earlier := earlier_result():
         return earlier
     committed = commitment_for(freeze.lot, freeze.number)
-    blockers = draw_blockers(freeze)
+    blockers = draw_blockers(freeze, nonce)
     if committed is None:
         blockers.append("No commitment was made before this freeze.")
-    elif committed.commitment != sha256(bytes.fromhex(nonce)):
+    elif _is_hex(nonce) and committed.commitment != sha256(bytes.fromhex(nonce)):
         blockers.append("This is not the nonce that was committed to before the freeze.")
     if blockers:
         raise DrawRefused(blockers)
@@ -138,7 +145,7 @@ def draw_audits(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     require(may_freeze(by, freeze.engagement), LEAD_RULE)
     if earlier := earlier_result():
         return earlier
-    blockers = draw_blockers(freeze)
+    blockers = draw_blockers(freeze, nonce)
     if commitment_for(freeze.lot, freeze.number):
         blockers.append("The client committed to a nonce; only the client reveals it.")
     if blockers:
@@ -146,9 +153,15 @@ def draw_audits(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     return _draw(freeze, Draw.Drawer.PROVIDER, nonce)
 
 
-def draw_blockers(freeze: Freeze) -> list[str]:
+def _is_hex(text: str, *, size: int = 0) -> bool:
+    """Say whether the text is bytes in hexadecimal digits, and so many if asked."""
+    digits = set(text.lower()) <= set("0123456789abcdef")
+    return digits and len(text) % 2 == 0 and (len(text) == 2 * size if size else bool(text))
+
+
+def draw_blockers(freeze: Freeze, nonce: str) -> list[str]:
     """Say what stands in the way of any draw."""
-    blockers = []
+    blockers = [] if _is_hex(nonce) else ["A nonce is bytes in hexadecimal digits, not empty."]
     if not FreezePlan.objects.filter(freeze=freeze).exists():
         blockers.append("Record the audit plan first: it must stand before the draw.")
     if Draw.objects.filter(freeze=freeze).exists():
@@ -245,6 +258,8 @@ def record_audit(slot_id: int, judgment_id: int | None, *, by: User, key: str) -
     audit = audits.select_for_update(of=("self",)).get(slot=slot_id)
     if earlier := earlier_result():
         return earlier
+    if audit.differs is not None:
+        raise AuditStands([f"{audit} has its answer; a second one would let somebody choose."])
     audit.judgment = Judgment.objects.get(pk=judgment_id) if judgment_id else None
     frozen = frozen_answer(audit.freeze, audit.item_id)
     audit.differs = audit.judgment is None or audit.judgment.answers != frozen

@@ -5,23 +5,19 @@ from __future__ import annotations
 from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
-from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
 from peritus.quality.models import Acceptance, Certificate, Draw, Freeze, FreezePlan, QualityPlan
 from peritus.quality.queries import (
     Standing,
-    draw_of,
-    freeze_document,
     freezes_seen_by,
     latest_freeze,
     moved_since,
-    plan_of,
     standing_of,
 )
 from peritus.quality.rules import CLIENT_RULE, LEAD_RULE, may_accept, may_certify, verdict_blockers
-from peritus.quality.verbs.auditing import drawn_items
+from peritus.quality.verbs.evidence import evidence_blockers
 
 METHOD = "exact group-sequential hypergeometric plan"
 
@@ -71,44 +67,7 @@ def certification_blockers(freeze: Freeze, standing: Standing) -> list[str]:
             f"{moved} live decisions moved after the freeze; freeze the lot again, so that "
             "nothing is claimed about answers that do not stand."
         )
-    return blockers + _evidence_blockers(freeze)
-
-
-def _evidence_blockers(freeze: Freeze) -> list[str]:
-    """Check that rows still are what was frozen, planned and drawn."""
-    blockers = []
-    if _rows(freeze) != _document_rows(freeze):
-        blockers.append("Frozen decisions differ from the frozen document; they were altered.")
-    stored, plan, draw = (
-        FreezePlan.objects.filter(freeze=freeze).first(),
-        plan_of(freeze),
-        draw_of(freeze),
-    )
-    if stored is None or plan is None or draw is None:
-        return [*blockers, "Plan and draw must stand before a certificate."]
-    if stored.digest != plan.digest:
-        blockers.append("The audit plan is not the one whose digest was recorded.")
-    if not _audited_as_drawn(freeze, draw):
-        blockers.append("Audits were not answered in the order of the draw, without a gap.")
-    return blockers
-
-
-def _rows(freeze: Freeze) -> list[tuple[str, str, str]]:
-    rows = freeze.decisions.order_by("item__key", "question")
-    return list(rows.values_list("item__key", "question", "answer"))
-
-
-def _document_rows(freeze: Freeze) -> list[tuple[str, str, str]]:
-    document = freeze_document(freeze)
-    assert sha256(canonical(document)) == freeze.digest  # noqa: S101 - content_of checked it
-    decisions: list[dict[str, str]] = document["decisions"]  # type: ignore[assignment]
-    return [(each["key"], each["question"], each["answer"]) for each in decisions]
-
-
-def _audited_as_drawn(freeze: Freeze, draw: Draw) -> bool:
-    audited = list(freeze.audits.order_by("place").values_list("item_id", "differs"))
-    drawn = [item.pk for item in drawn_items(freeze, draw)][: len(audited)]
-    return [item for item, _ in audited] == drawn and all(d is not None for _, d in audited)
+    return blockers + evidence_blockers(freeze)
 
 
 def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
@@ -146,6 +105,12 @@ def _not_checked(freeze: Freeze, standing: Standing) -> str:
     text = f"{rest} of {freeze.population} decisions were not audited one by one."
     if freeze.open_items:
         text += f" {freeze.open_items} open items of the lot stand outside of this claim."
+    for before in freeze.lot.freezes.filter(number__lt=freeze.number).order_by("number"):
+        past = standing_of(before)
+        text += (
+            f" Freeze {before.number} of the lot came before: {past.verdict}, "
+            f"{past.differing} of {past.audited} audits differed."
+        )
     return text
 
 

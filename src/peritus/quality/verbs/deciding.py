@@ -7,7 +7,7 @@ from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Item
 from peritus.engagements.queries import current_guideline, items_seen_by, questions_of
-from peritus.journal.acts import record, verb
+from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.errors import require
 from peritus.quality.deciding import Derived, Given, derive
 from peritus.quality.models import Decision, QualityPlan
@@ -27,6 +27,8 @@ def decide_item(item_id: int, *, by: User, key: str) -> Item:
     """
     item = items_seen_by(by).select_for_update(of=("self",)).get(pk=item_id)
     require(may_derive(by), ENGINE_RULE)
+    if earlier := earlier_result():
+        return earlier
     judgments = deciding_judgments(item)
     derived = {
         question.code: _derive(item, question.code, judgments)

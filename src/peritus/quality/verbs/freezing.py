@@ -13,7 +13,7 @@ from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import LotNotFreezable
 from peritus.quality.models import Decision, Freeze, FrozenDecision
-from peritus.quality.queries import lot_counts
+from peritus.quality.queries import latest_freeze, lot_counts, moved_since
 from peritus.quality.rules import LEAD_RULE, may_freeze
 
 
@@ -22,7 +22,8 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
     """Freeze the lot's decided items; open ones are left out and counted.
 
     The frozen document is stored under its digest. Raises LotNotFreezable
-    while a decision is pending or contested, or when nothing is decided.
+    while a decision is pending or contested, when nothing is decided, or when
+    nothing moved since the lot's last freeze.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_freeze(by, lot.engagement), LEAD_RULE)
@@ -71,6 +72,12 @@ def freeze_blockers(lot: Lot) -> list[str]:
         blockers.append(f"{counts.pending} items still wait for judgments or an adjudication.")
     if not counts.decided:
         blockers.append("No item of this lot is decided yet.")
+    newest = latest_freeze(lot)
+    if newest is not None and not moved_since(newest):
+        blockers.append(
+            f"Nothing moved since freeze {newest.number}: its audit stands. Freezing the same "
+            "answers again would only draw another sample."
+        )
     return blockers
 
 

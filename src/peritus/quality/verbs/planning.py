@@ -41,7 +41,8 @@ def set_quality_plan(
     require(may_set_plan(by, engagement), MANAGER_RULE)
     if earlier := earlier_result():
         return earlier
-    if blockers := _plan_blockers(engagement, adjudicator_id, auditor_id, looks):
+    blockers = _plan_blockers(engagement, adjudicator_id, auditor_id, looks)
+    if blockers := blockers + share_blockers(promise, confidence):
         raise PlanRefused(blockers)
     plan = QualityPlan.objects.create(
         uid=uid_of(engagement.uid, "quality-plan"),
@@ -84,6 +85,16 @@ def _plan_blockers(
     return blockers
 
 
+def share_blockers(promise: float, confidence: float) -> list[str]:
+    """Say why a promise or confidence is no share that an audit can prove."""
+    blockers = []
+    if not 0 <= promise < 1:
+        blockers.append(f"The promise is a share from 0 to below 1; {promise} came.")
+    if not 0 < confidence < 1:
+        blockers.append(f"The confidence is a share between 0 and 1; {confidence} came.")
+    return blockers
+
+
 @verb
 def record_gold(
     engagement_id: int, known: Sequence[GoldAnswer], *, weighs: bool, by: User, key: str
@@ -100,6 +111,8 @@ def record_gold(
     items = {item.key: item for item in engagement.items.all()}
     if unknown := [each.item_key for each in known if each.item_key not in items]:
         raise PlanRefused([f"Gold names items that are not here: {', '.join(unknown[:5])}."])
+    if Gold.objects.filter(engagement=engagement, version=1).exists():
+        raise PlanRefused(["This engagement has its known answers; a change is a new version."])
     gold = Gold.objects.bulk_create(
         _gold(items[each.item_key], each, weighs=weighs) for each in known
     )

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from peritus.accounts.models import User
+from peritus.accounts.models import Organisation, User
 from peritus.accounts.queries import engine
 from peritus.bench.models import Expert, Qualification
 from peritus.bench.verbs import record_qualification
 from peritus.catalogue.packs import QualificationSpec
 from peritus.engagements.models import Lot
 from peritus.engagements.queries import pack_of
-from peritus.journal.acts import earlier_result, verb
+from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import QualificationRefused
@@ -24,6 +24,7 @@ from peritus.work.queries import standing_judgments
 from peritus.work.verbs import SlotWanted, open_slots
 
 TESTING = Slot.Purpose.QUALIFICATION
+WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 
 
 def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:
@@ -37,9 +38,12 @@ def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:
 def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
     """Open a test for an expert, who may ask for it; a failed one may be taken again.
 
-    Raises QualificationRefused while a test is open or its pass is valid.
+    Tests are lots of the provider's own training only: a lease of a test asks
+    for no qualification. Raises QualificationRefused while a test is open or
+    its pass is valid.
     """
-    lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot_id)
+    tests = Lot.objects.filter(organisation__kind=Organisation.Kind.PROVIDER)
+    lot = tests.select_for_update(of=("self",)).get(pk=lot_id)
     expert = Expert.objects.get(pk=expert_id)
     require(by.is_engine or by.pk == expert.user_id, "Experts ask for their own tests.")
     if earlier := earlier_result():
@@ -48,14 +52,20 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
         raise QualificationRefused(blockers)
     number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
     wanted = [SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")]
-    return open_slots(lot.pk, wanted, by=engine(), key=f"test:{expert.handle}:{number}")
+    open_slots(lot.pk, wanted, by=engine(), key=f"test:{expert.handle}:{number}")
+    record(
+        "qualification.opened",
+        about=lot,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={"attempt": number, "expert": expert.uid},
+    )
+    return lot
 
 
 def _test_blockers(lot: Lot, expert: Expert) -> list[str]:
     spec = spec_of(lot)
-    if any(
-        slot.state in (Slot.State.OPEN, Slot.State.LEASED) for slot in attempt_slots(lot, expert)
-    ):
+    if any(slot.state in WAITING for slot in attempt_slots(lot, expert)):
         return [f"The test {spec.name!r} is open to you already."]
     valid = Qualification.objects.filter(
         expert=expert, name=spec.name, passed=True, expires_at__gt=now()
@@ -75,11 +85,11 @@ def spec_of(lot: Lot) -> QualificationSpec:
 
 @verb
 def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
-    """Grade an expert's latest attempt once every item is answered."""
+    """Grade an expert's latest attempt once no item waits; a skipped one is not right."""
     require(may_derive(by), ENGINE_RULE)
     lot, expert = Lot.objects.get(pk=lot_id), Expert.objects.get(pk=expert_id)
     slots = attempt_slots(lot, expert)
-    if any(slot.state != Slot.State.DONE for slot in slots):
+    if any(slot.state in WAITING for slot in slots):
         return lot
     judgments = standing_judgments().filter(slot__in=slots, expert=expert)
     right, spec = sum(_is_right(each) for each in judgments), spec_of(lot)
