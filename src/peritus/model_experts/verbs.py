@@ -87,11 +87,11 @@ class _Reading:
         if reasons := self._blockers(row):
             self.rejects.append([number, " ".join(reasons), dict(row)])
             return
-        place = (self.items[row["key"]], row["question"])
+        place, answer = (self.items[row["key"]], row["question"]), row.get("answer", "")
         if place not in self.known:
-            self.known[place] = row["answer"]
+            self.known[place] = answer
             self.accepted.append(self._answer(row))
-        elif self.known[place] == row["answer"]:
+        elif self.known[place] == answer:
             self.unchanged += 1
         else:
             reason = f"{self.known[place]!r} is on record for this item already."
@@ -119,7 +119,7 @@ class _Reading:
             item_id=self.items[row["key"]],
             expert=self.expert,
             question=row["question"],
-            answer=row["answer"],
+            answer=row.get("answer", ""),
             reason=row.get("reason", ""),
         )
 
