@@ -373,7 +373,7 @@ class SampleRun:
         manager = self.cast.people["manager"]
         for freeze in latest_freezes(self.engagement):
             deliver_lot(freeze.pk, by=manager, key=self.key("deliver", freeze.lot.code))
-        pump(until_idle=True)  # an evidence pack holds sealed events only
         for freeze in latest_freezes(self.engagement):
+            pump(until_idle=True)  # an evidence pack holds sealed events only
             write_evidence_pack(freeze.pk, by=manager, key=self.key("evidence", freeze.lot.code))
         pump(until_idle=True)
