@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from peritus.quality.models import Decision
+from peritus.work.models import Slot
 
+FIRST = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
+WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 UNANIMOUS, ADJUDICATED, SILENT = "unanimous", "adjudicated", "no answer"
 
 
@@ -49,3 +53,25 @@ def derive(
     if adjudicator_silent:
         return Derived(Decision.State.OPEN, "", SILENT, True, sources)
     return Derived(Decision.State.CONTESTED, "", "", True, sources)
+
+
+@dataclass
+class ItemFacts:
+    """What an item's decisions follow from: judgments and slots, in their order.
+
+    ``judgments`` are (purpose, uid, answers), ``slots`` (purpose, state).
+    """
+
+    judgments: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    slots: list[tuple[str, str]] = field(default_factory=list)
+
+    def derived(self, question: str) -> Derived:
+        """Return what follows for a question of the item."""
+        given = [(purpose, Given(uid, said[question])) for purpose, uid, said in self.judgments]
+        adjudication = Slot.Purpose.ADJUDICATION
+        return derive(
+            [each for purpose, each in given if purpose != adjudication],
+            wanted=sum(purpose in FIRST and state in WAITING for purpose, state in self.slots),
+            adjudication=next((each for purpose, each in given if purpose == adjudication), None),
+            adjudicator_silent=(adjudication, Slot.State.WITHDRAWN) in self.slots,
+        )

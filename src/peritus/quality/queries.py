@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
 from peritus.blobs.store import content_of
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by
+from peritus.quality.deciding import DECIDING, Derived, ItemFacts
 from peritus.quality.models import (
     Audit,
     Certificate,
@@ -58,9 +60,33 @@ def latest_freeze(lot: Lot) -> Freeze | None:
 
 def deciding_judgments(item: Item) -> list[Judgment]:
     """Return the standing judgments that may decide an item: no audits, no tests."""
-    deciding = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
-    found = standing_judgments().filter(item=item, slot__purpose__in=deciding)
+    found = standing_judgments().filter(item=item, slot__purpose__in=DECIDING)
     return list(found.select_related("slot", "expert").order_by("slot__purpose", "slot__number"))
+
+
+def facts_of(item: Item) -> ItemFacts:
+    """Return what an item's decisions follow from."""
+    return _facts(Item.objects.filter(pk=item.pk))[item.pk]
+
+
+def derived_again() -> dict[tuple[int, str], Derived]:
+    """Derive every decision of the installation from its facts, by item and question."""
+    facts = _facts(Item.objects.filter(decisions__isnull=False))
+    places = Decision.objects.order_by("id").values_list("item_id", "question")
+    return {(item, question): facts[item].derived(question) for item, question in places}
+
+
+def _facts(items: QuerySet[Item]) -> dict[int, ItemFacts]:
+    facts: dict[int, ItemFacts] = defaultdict(ItemFacts)
+    judgments = standing_judgments().filter(item__in=items, slot__purpose__in=DECIDING)
+    for item, purpose, uid, answers in judgments.order_by(
+        "slot__purpose", "slot__number"
+    ).values_list("item_id", "slot__purpose", "uid", "answers"):
+        facts[item].judgments.append((purpose, str(uid), answers))
+    slots = Slot.objects.filter(item__in=items, purpose__in=DECIDING).order_by("id")
+    for item, purpose, state in slots.values_list("item_id", "purpose", "state"):
+        facts[item].slots.append((purpose, state))
+    return facts
 
 
 def freeze_document(freeze: Freeze) -> dict[str, object]:

@@ -9,11 +9,11 @@ from peritus.engagements.models import Item
 from peritus.engagements.queries import current_guideline, items_seen_by, questions_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.errors import require
-from peritus.quality.deciding import Derived, Given, derive
+from peritus.quality.deciding import Derived
 from peritus.quality.models import Decision, QualityPlan
-from peritus.quality.queries import deciding_judgments
+from peritus.quality.queries import facts_of
 from peritus.quality.rules import ENGINE_RULE, may_derive
-from peritus.work.models import Judgment, Skip, Slot
+from peritus.work.models import Skip, Slot
 from peritus.work.verbs import SlotWanted, open_inquiry, open_slots
 
 
@@ -29,9 +29,9 @@ def decide_item(item_id: int, *, by: User, key: str) -> Item:
     require(may_derive(by), ENGINE_RULE)
     if earlier := earlier_result():
         return earlier
-    judgments = deciding_judgments(item)
+    facts = facts_of(item)
     derived = {
-        question.code: _derive(item, question.code, judgments)
+        question.code: facts.derived(question.code)
         for question in questions_of(current_guideline(item.engagement))
     }
     changed = [_keep(item, code, each) for code, each in derived.items()]
@@ -45,24 +45,6 @@ def decide_item(item_id: int, *, by: User, key: str) -> Item:
         )
     _ask_further(item, {each.state for each in derived.values()}, by, key)
     return item
-
-
-def _derive(item: Item, question: str, judgments: list[Judgment]) -> Derived:
-    given = [
-        (each.slot.purpose, Given(str(each.uid), each.answers[question])) for each in judgments
-    ]
-    adjudication = Slot.Purpose.ADJUDICATION
-    waiting = item.slots.filter(
-        purpose__in=(Slot.Purpose.FIRST, Slot.Purpose.FURTHER),
-        state__in=(Slot.State.OPEN, Slot.State.LEASED),
-    )
-    silent = item.slots.filter(purpose=adjudication, state=Slot.State.WITHDRAWN)
-    return derive(
-        [each for purpose, each in given if purpose != adjudication],
-        wanted=waiting.count(),
-        adjudication=next((each for purpose, each in given if purpose == adjudication), None),
-        adjudicator_silent=silent.exists(),
-    )
 
 
 def _keep(item: Item, question: str, derived: Derived) -> bool:

@@ -14,20 +14,22 @@ ALTERED = "differs from what the journal recorded; it was altered"
 
 def evidence_blockers(freeze: Freeze) -> list[str]:
     """Say where the rows of a freeze are not what stands behind a certificate."""
-    blockers = []
-    if _rows(freeze) != _document_rows(freeze):
-        blockers.append("Frozen decisions differ from the frozen document; they were altered.")
-    if _said(freeze, "lot.frozen").get("digest") != freeze.digest:
-        blockers.append(f"The freeze {ALTERED}.")
+    faults = document_faults(freeze)
     stored, draw = FreezePlan.objects.filter(freeze=freeze).first(), draw_of(freeze)
     if stored is None or draw is None:
-        return [*blockers, "Plan and draw must stand before a certificate."]
-    return (
-        blockers
-        + plan_faults(freeze, stored)
-        + draw_faults(freeze, draw)
-        + _audit_faults(freeze, draw)
-    )
+        return [*faults, "Plan and draw must stand before a certificate."]
+    faults += plan_faults(freeze, stored) + draw_faults(freeze, draw)
+    return faults + audit_faults(freeze, draw, finished=True)
+
+
+def document_faults(freeze: Freeze) -> list[str]:
+    """Say whether the frozen rows are what the document and the journal say."""
+    faults = []
+    if _rows(freeze) != _document_rows(freeze):
+        faults.append("Frozen decisions differ from the frozen document; they were altered.")
+    if _said(freeze, "lot.frozen").get("digest") != freeze.digest:
+        faults.append(f"The freeze {ALTERED}.")
+    return faults
 
 
 def _rows(freeze: Freeze) -> list[tuple[str, str, str]]:
@@ -70,19 +72,23 @@ def draw_faults(freeze: Freeze, draw: Draw) -> list[str]:
     return faults
 
 
-def _audit_faults(freeze: Freeze, draw: Draw) -> list[str]:
+def audit_faults(freeze: Freeze, draw: Draw, *, finished: bool) -> list[str]:
+    """Say whether the audits are those that were drawn, opened and answered.
+
+    A ``finished`` audit has no gap.
+    """
     audits = list(freeze.audits.order_by("place"))
     drawn = [item.pk for item in drawn_items(freeze, draw)][: len(audits)]
     faults = []
-    if [each.item_id for each in audits] != drawn or any(a.differs is None for a in audits):
-        faults.append("Audits were not answered in the order of the draw, without a gap.")
+    if [each.item_id for each in audits] != drawn:
+        faults.append("Audits do not stand in the order of the draw.")
+    if finished and any(each.differs is None for each in audits):
+        faults.append("Not every opened audit is answered; none may be left out.")
     if [(each.uid, each.differs) for each in audits if each.differs is not None] != _heard(freeze):
         faults.append(f"What the auditor found {ALTERED}.")
     opened = _said(freeze, "audits.opened").get("to", 0)
     if len(audits) != opened:
-        faults.append(
-            f"{opened} audits were opened and {len(audits)} are there; none may be hidden."
-        )
+        faults.append(f"{opened} audits were opened, {len(audits)} are there; none may be hidden.")
     return faults
 
 

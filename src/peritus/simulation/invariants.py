@@ -1,0 +1,166 @@
+"""What always holds, by name: for ``peritus check`` and the end of every journey.
+
+Cost: the chain reads every event once, the derivation every judgment once, a
+freeze its document; everything else is one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from peritus.billing import invariants as books
+from peritus.blobs.store import BlobDamaged
+from peritus.intake.models import ImportRun
+from peritus.journal.chain import chains, verify_chain
+from peritus.journal.models import Event, ParkedEvent
+from peritus.journal.triggers import EXPECTED, installed_triggers
+from peritus.quality.models import Certificate, Decision, Freeze
+from peritus.quality.queries import derived_again
+from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
+from peritus.work.models import Assignment, Judgment, Slot
+from peritus.work.queries import slots_without_lease, standing_judgments
+
+MOST_SENTENCES = 20
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """Something that always holds; ``check`` says where it does not."""
+
+    name: str
+    check: Callable[[], list[str]]
+
+
+def _leased_slots_without_lease() -> list[str]:
+    slots = slots_without_lease()[:MOST_SENTENCES]
+    return [f"Slot {slot.uid} is leased, but no active lease holds it." for slot in slots]
+
+
+def _leases_that_hold_nothing() -> list[str]:
+    astray = ~Q(slot__state=Slot.State.LEASED) | ~Q(fence=F("slot__fence"))
+    leases = Assignment.objects.filter(astray, state=Assignment.State.ACTIVE)
+    return [
+        f"Lease {each.uid} is active, but its slot is not leased under fence {each.fence}."
+        for each in leases[:MOST_SENTENCES]
+    ]
+
+
+def _items_judged_twice() -> list[str]:
+    """Audits repeat with each freeze and tests with each attempt: their number counts."""
+    repeatable = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION)
+    once = standing_judgments().exclude(slot__purpose__in=repeatable)
+    again = standing_judgments().filter(slot__purpose__in=repeatable)
+    found = [
+        *_repeated(once, "item__key", "expert__handle", "slot__purpose"),
+        *_repeated(again, "item__key", "expert__handle", "slot__purpose", "slot__number"),
+    ]
+    return [f"{row[1]} judged {row[0]} {row[-1]} times for {row[2]}." for row in found]
+
+
+def _repeated(judgments: Iterable[Judgment], *names: str) -> list[tuple[object, ...]]:
+    rows = judgments.order_by().values_list("engagement", *names).annotate(n=Count("id"))  # type: ignore[attr-defined]
+    return [row[1:] for row in rows.filter(n__gt=1)[:MOST_SENTENCES]]
+
+
+def _certificates_off_their_freeze() -> list[str]:
+    found = Certificate.objects.select_related("freeze__lot__engagement").order_by("id")
+    return [f"{each}: {fault}" for each in found for fault in _document_faults(each.freeze)]
+
+
+def _frozen_decisions_altered() -> list[str]:
+    freezes = Freeze.objects.select_related("lot__engagement").order_by("id")
+    return [f"{each}: {fault}" for each in freezes for fault in _document_faults(each)]
+
+
+def _document_faults(freeze: Freeze) -> list[str]:
+    try:
+        return document_faults(freeze)
+    except BlobDamaged as damaged:
+        return [str(damaged)]
+
+
+def _audits_out_of_order() -> list[str]:
+    drawn = Freeze.objects.filter(draw__isnull=False).select_related(
+        "draw", "plan", "lot__engagement", "engagement"
+    )
+    return [
+        f"{freeze}: {fault}"
+        for freeze in drawn.order_by("id")
+        for fault in (
+            *plan_faults(freeze, freeze.plan),
+            *draw_faults(freeze, freeze.draw),
+            *audit_faults(freeze, freeze.draw, finished=False),
+        )
+    ]
+
+
+def _broken_chains() -> list[str]:
+    reports = [verify_chain(uid) for uid in chains()]
+    return [
+        f"Chain of {each.engagement_uid or 'the installation'}: {each.fault}"
+        for each in reports
+        if each.fault
+    ]
+
+
+def _missing_triggers() -> list[str]:
+    missing = sorted(EXPECTED - installed_triggers())
+    return [f"The append-only trigger {name} is missing; run migrate." for name in missing]
+
+
+def _decisions_that_differ() -> list[str]:
+    """Derive every decision again; while events wait to be read, the table may lag."""
+    if Event.objects.filter(place=None).exists():
+        return []
+    derived = derived_again()
+    rows = Decision.objects.select_related("item").order_by("id").iterator(2000)
+    return [
+        f"{each.item.key}, {each.question}: the table says {each.answer or each.state}, "
+        f"its judgments say {again.answer or again.state}."
+        for each in rows
+        if (again := derived.get((each.item_id, each.question)))
+        and (again.state, again.answer, again.rule, again.contested, list(again.judgments))
+        != (each.state, each.answer, each.rule, each.contested, each.judgments)
+    ]
+
+
+def _parked_events() -> list[str]:
+    parked = ParkedEvent.objects.filter(replayed_at=None).select_related("event").order_by("id")
+    return [f"{each}: {each.error.strip().splitlines()[-1]}" for each in parked[:MOST_SENTENCES]]
+
+
+def _runs_that_lose_rows() -> list[str]:
+    """Rejected rows are kept one by one, so their number is known twice."""
+    return [
+        f"Import {run.file_name} counts {run.rejected} rejected rows and keeps {len(run.rejects)}."
+        for run in ImportRun.objects.order_by("id").iterator(200)
+        if run.rejected != len(run.rejects)
+    ]
+
+
+INVARIANTS = (
+    Invariant("No expired lease holds a slot", _leased_slots_without_lease),
+    Invariant("Every active lease holds exactly its slot", _leases_that_hold_nothing),
+    Invariant("No item is judged twice by one expert for one purpose", _items_judged_twice),
+    Invariant("Every posting balances", books.unbalanced_entries),
+    Invariant("Every posting cites its fact", books.postings_without_fact),
+    Invariant("Every invoice is the sum of its lines", books.invoices_that_do_not_sum),
+    Invariant("Every invoice line cites a freeze", books.invoice_lines_off_their_freeze),
+    Invariant("Every certificate cites a freeze with its document", _certificates_off_their_freeze),
+    Invariant("Every frozen decision equals its document", _frozen_decisions_altered),
+    Invariant("Every audit stands in the order of the draw", _audits_out_of_order),
+    Invariant("The chain of every engagement verifies", _broken_chains),
+    Invariant("Append-only triggers are installed", _missing_triggers),
+    Invariant("Decisions derived again equal the table", _decisions_that_differ),
+    Invariant("No event is parked", _parked_events),
+    Invariant("Rows read are accepted, unchanged or rejected", _runs_that_lose_rows),
+)
+
+
+def broken_invariants() -> dict[str, list[str]]:
+    """Return what each broken invariant says, by its name; empty when all hold."""
+    found = {invariant.name: invariant.check() for invariant in INVARIANTS}
+    return {name: sentences for name, sentences in found.items() if sentences}
