@@ -64,7 +64,13 @@ def _seen_before(expert: Expert) -> Q:
     held = Assignment.objects.filter(
         expert=expert, state=Assignment.State.ACTIVE, slot__item=OuterRef("item")
     ).exclude(slot=OuterRef("pk"))
-    again = ~Q(purpose=Slot.Purpose.QUALIFICATION) & (Q(Exists(judged)) | Q(Exists(held)))
+    deciding = judged.exclude(slot__purpose=Slot.Purpose.AUDIT)
+    # A later freeze is audited anew, by the same auditor where it must be.
+    again = Q(Exists(held)) | Q(
+        Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(deciding))
+        | ~Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(judged))
+    )
+    again &= ~Q(purpose=Slot.Purpose.QUALIFICATION)
     return again | Q(Exists(skipped))
 
 
