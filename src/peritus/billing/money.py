@@ -17,6 +17,12 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_EVEN)
 
 
+def in_words(amount: Decimal) -> str:
+    """Write an amount with two decimals, or with all it has where it has more."""
+    cents = to_cents(amount)
+    return f"{cents if cents == amount else amount.normalize():f}"
+
+
 def is_exact(amount: Decimal) -> bool:
     """Say whether an amount fits a term or posting without rounding."""
     return amount.is_finite() and amount == amount.quantize(SMALLEST)

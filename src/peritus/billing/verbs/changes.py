@@ -7,7 +7,7 @@ from decimal import Decimal
 from peritus.accounts.models import User
 from peritus.billing.errors import ChangeOrderRefused
 from peritus.billing.models import ChangeOrder, Term
-from peritus.billing.money import to_cents
+from peritus.billing.money import in_words, to_cents
 from peritus.billing.queries.terms import rate_card
 from peritus.billing.rules import MANAGER_RULE, may_propose
 from peritus.catalogue.identity import uid_of
@@ -75,7 +75,7 @@ def _change_order(proposal: GuidelineProposal, term: Term) -> ChangeOrder:
 def price_words(judgments: int, amount: Decimal, currency: str) -> str:
     """Say what the price and the days of a change order hold, and what not."""
     return (
-        f"In the price: {judgments} judgments given again at {currency} {amount:.2f}. "
+        f"In the price: {judgments} judgments given again at {currency} {in_words(amount)}. "
         "Not in it: adjudications where they disagree and the new audit, which nobody can "
         f"count before; they are posted as they are done. Days: {JUDGMENTS_A_DAY} judgments "
         "a working day, ASSUMED."

@@ -95,9 +95,10 @@ def charge_text(standing: LotStanding, freeze: Freeze) -> str:
 
 def credit_text(standing: LotStanding, credit: Term) -> str:
     """Say what a line credits, and why."""
+    percent = (credit.amount * 100).normalize()
     return (
-        f"{standing.lot.title[:TITLE_LENGTH]}: service credit, {credit.amount * 100:g} % of the "
-        f"price, since {standing.differing} of {standing.audited} audited decisions differ "
+        f"{standing.lot.title[:TITLE_LENGTH]}: service credit, {percent:f} % of the price, "
+        f"since {standing.differing} of {standing.audited} audited decisions differ "
         "from the auditor, more than the plan allows at any look"
     )
 
