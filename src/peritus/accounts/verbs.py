@@ -10,6 +10,8 @@ from peritus.accounts.rules import may_set_up
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.errors import require
+from peritus.journal.models import ParkedEvent
+from peritus.journal.pump import replay_parked
 
 SET_UP_RULE = "Only a manager of the provider registers organisations and people."
 
@@ -66,3 +68,18 @@ def grant_role(user_id: int, organisation_id: int, role: str, *, by: User, key: 
     )
     record("role.granted", about=membership, data={"role": role, "organisation": organisation.uid})
     return membership
+
+
+@verb
+def replay_parked_event(parked_id: int, *, by: User, key: str) -> ParkedEvent:
+    """Let a parked event's subscription try again, after its cause was mended.
+
+    Whatever it raises stays raised, and the event stays parked.
+    """
+    require(may_set_up(by), "Only a manager of the provider replays parked events.")
+    parked = ParkedEvent.objects.select_for_update(of=("self",)).get(pk=parked_id)
+    if parked.replayed_at is not None:
+        return parked
+    parked = replay_parked(parked_id)
+    record("event.replayed", about=parked, data={"subscription": parked.subscription})
+    return parked

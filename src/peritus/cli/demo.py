@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from peritus.cli.amounts import euros, share
+from peritus.delivery.figures import level_percent, money, percent
 from peritus.simulation.practice import open_practice
 from peritus.simulation.sample import SampleRun
 from peritus.simulation.summary import LotSummary, Summary, summary_of, write_files
@@ -101,7 +103,7 @@ def _lot_row(each: LotSummary, summary: Summary) -> tuple[str, ...]:
         str(standing.audited) if standing else "0",
         f"{standing.differing} of {standing.audited}" if standing else "-",
         each.claim,
-        f"at most {share(plan.promise)}, {share(plan.confidence)} confidence",
+        f"at most {percent(plan.promise)}, {level_percent(plan.confidence)} confidence",
         standing.verdict.upper() if standing else "-",
         each.next_step,
     )
@@ -120,7 +122,7 @@ def _comparison(summary: Summary) -> str:
     lines = ["For comparison only, Dawid-Skene on the first judgments:"]
     lines += [
         f"  {each.lot.title}: same answer on {found.same} of {found.decided} decided items; "
-        f"equals {found.follows} on {share(found.follows_share)} of what it answers; "
+        f"equals {found.follows} on {percent(found.follows_share)} of what it answers; "
         f"Krippendorff's alpha {found.alpha:.2f}."
         for each in summary.lots
         if (found := each.comparison)
@@ -131,15 +133,15 @@ def _comparison(summary: Summary) -> str:
 
 def _money(summary: Summary) -> str:
     saving, cheaper, currency = summary.saving, summary.saving_if_cheaper, summary.invoice.currency
-    zero = euros(saving.break_even, currency) if saving.break_even is not None else "not defined"
+    zero = money(saving.break_even, currency) if saving.break_even is not None else "not defined"
     return (
         f"Invoice {summary.invoice.number} (SPECIMEN, prices ASSUMED): "
-        f"{euros(summary.charged, currency)} charged - {euros(summary.credited, currency)} credit "
-        f"= {euros(summary.invoice.total, currency)}\n"
-        f"Saving beside in-house at {euros(saving.unit_cost, currency)} an item (ASSUMED): "
-        f"{euros(saving.value, currency)}, {share(saving.confidence)} interval "
-        f"{euros(saving.low, currency)} to {euros(saving.high, currency)}; zero at {zero} an item; "
-        f"at {euros(cheaper.unit_cost, currency)} it would be {euros(cheaper.value, currency)}."
+        f"{money(summary.charged, currency)} charged - {money(summary.credited, currency)} credit "
+        f"= {money(summary.invoice.total, currency)}\n"
+        f"Saving beside in-house at {money(saving.unit_cost, currency)} an item (ASSUMED): "
+        f"{money(saving.value, currency)}, {level_percent(saving.confidence)} interval "
+        f"{money(saving.low, currency)} to {money(saving.high, currency)}; zero at {zero} an item; "
+        f"at {money(cheaper.unit_cost, currency)} it would be {money(cheaper.value, currency)}."
     )
 
 
@@ -150,7 +152,7 @@ def _next_version(summary: Summary) -> str:
     return (
         f"Proposed guideline: {proposal.title}. It touches {len(proposal.touched_items)} items "
         f"and {proposal.touched_judgments} judgments, "
-        f"{euros(summary.change_price, summary.invoice.currency)} to judge again.\n"
+        f"{money(summary.change_price, summary.invoice.currency)} to judge again.\n"
         f"{proposal.what_if}"
     )
 
@@ -165,6 +167,9 @@ def _bullets(console: Console, heading: str, lines: tuple[str, ...]) -> None:
 def _how_to_check(console: Console, summary: Summary) -> None:
     console.print("[bold]Files, and how to check them without us")
     console.print(f"  {summary.files}", soft_wrap=True, highlight=False)
-    for pack in sorted(summary.files.glob("*/*evidence*.zip")):
-        console.print(f"  peritus verify {pack}", soft_wrap=True, highlight=False)
-        console.print(f"  peritus verify --draw {pack}", soft_wrap=True, highlight=False)
+    program = sys.argv[0] if Path(sys.argv[0]).exists() else "peritus"
+    packs = sorted(summary.files.glob("*/*evidence*.zip"))
+    checks = [f"  {program} verify {pack}" for pack in packs]
+    draws = [f"  {program} verify --draw {pack}" for pack in packs[:1]]
+    for line in (*checks, "Redraw an audit sample from its seed:", *draws):
+        console.print(line, soft_wrap=True, highlight=False)

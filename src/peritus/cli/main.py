@@ -96,7 +96,7 @@ def journal() -> None:
 def journal_verify() -> None:
     """Redo every hash of every chain; name the first altered event."""
     _set_up_django()
-    from peritus.journal.chain import chains, verify_chain  # needs loaded apps
+    from peritus.journal.chain import chains, missing_places, verify_chain  # needs loaded apps
     from peritus.journal.triggers import EXPECTED, installed_triggers  # needs loaded apps
 
     faults = 0
@@ -105,13 +105,34 @@ def journal_verify() -> None:
         faults += bool(report.fault)
         state = report.fault or "whole"
         click.echo(
-            f"{report.engagement_uid or 'installation':36}  {report.sealed:7} sealed  "
+            f"{report.engagement_uid or 'installation'!s:36}  {report.sealed:7} sealed  "
             f"{report.unsealed:4} not yet  head {report.head[:16]}  {state}"
         )
+    if gaps := missing_places():
+        faults += 1
+        click.echo(f"{len(gaps)} places are empty, the first is {gaps[0]}: events were removed.")
     if missing := EXPECTED - installed_triggers():
         faults += 1
         click.echo(f"Append-only triggers are missing: {', '.join(sorted(missing))}. Run migrate.")
     sys.exit(1 if faults else 0)
+
+
+@journal.command("parked")
+@click.option("--replay", type=int, metavar="NUMBER", help="Try this one again.")
+def journal_parked(*, replay: int | None) -> None:
+    """List events whose reaction failed three times, or try one again."""
+    _set_up_django()
+    from peritus.accounts.queries import engine  # needs loaded apps
+    from peritus.accounts.verbs import replay_parked_event  # needs loaded apps
+    from peritus.journal.models import ParkedEvent  # needs loaded apps
+
+    if replay is not None:
+        replay_parked_event(replay, by=engine(), key=f"cli:{replay}")
+        click.echo(f"Event {replay} was handled.")
+        return
+    for parked in ParkedEvent.objects.filter(replayed_at=None).select_related("event"):
+        last_line = parked.error.strip().splitlines()[-1]
+        click.echo(f"{parked.pk:6}  {parked}  {last_line}")
 
 
 @main.command()
@@ -128,7 +149,7 @@ def verify(*, pack: Path, draw: bool) -> None:
     report = verify_pack(pack)
     for each in report.checks:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'}  {each.name}: {each.detail}")
-    click.echo("The pack is whole." if report.passed else "The pack is NOT what was delivered.")
+    click.echo("The pack is whole." if report.passed else "The pack is NOT as it was written.")
     sys.exit(0 if report.passed else 1)
 
 

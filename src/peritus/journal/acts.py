@@ -50,6 +50,7 @@ class _Act:
 
 
 _act: ContextVar[_Act] = ContextVar("act")
+_verbs: dict[str, str] = {}  # name of each verb, and the module it lives in
 
 
 def verb(function: Callable[P, R]) -> Callable[P, R]:
@@ -60,6 +61,8 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     tried again after a jitter, for up to 20 s.
     """
     signature = inspect.signature(function)
+    if _verbs.setdefault(function.__name__, function.__module__) != function.__module__:
+        raise ImportError(f"Two rooms have a verb {function.__name__}; replays would mix them up.")
 
     @wraps(function)
     def act(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -105,7 +108,7 @@ def earlier_result() -> Any | None:  # noqa: ANN401 - whatever the verb returns
             f"Key {act.key!r} already stands for {act.verb} with other arguments. "
             "Use a new key for a new act."
         )
-    return apps.get_model(first.about_type)._default_manager.get(pk=first.about_pk)
+    return apps.get_model(first.about_type)._default_manager.get(uid=first.about_uid)
 
 
 def record(
@@ -133,7 +136,6 @@ def record(
         key=act.key,
         arguments=act.arguments,
         about_type=about._meta.label_lower,
-        about_pk=about.pk,
         about_uid=about.uid,  # type: ignore[attr-defined]
         subject=subject,
         at=now(),

@@ -39,6 +39,12 @@ def verify_chain(engagement_uid: UUID | None) -> ChainReport:
     return ChainReport(engagement_uid, sealed, events.filter(place=None).count(), head, fault)
 
 
+def missing_places() -> list[int]:
+    """Return places that no event has: whoever removed one left its gap."""
+    places = set(Event.objects.filter(place__isnull=False).values_list("place", flat=True))
+    return sorted(set(range(1, max(places, default=0) + 1)) - places)
+
+
 def _fault_of(event: Event, expected_hash: str) -> str:
     said = json.loads(event.body)
     columns = {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+
+from peritus.catalogue.identity import PERITUS, uid_of
 
 
 class Event(models.Model):
@@ -23,7 +26,6 @@ class Event(models.Model):
     key = models.CharField(max_length=200)
     arguments = models.CharField(max_length=64)
     about_type = models.CharField(max_length=60)
-    about_pk = models.BigIntegerField()
     about_uid = models.UUIDField()
     subject = models.UUIDField(null=True, help_text="Item or lot; its events are coalesced.")
     at = models.DateTimeField()
@@ -79,3 +81,8 @@ class ParkedEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscription} parked {self.event}"
+
+    @property
+    def uid(self) -> UUID:
+        """The stable id under which its replay is recorded."""
+        return uid_of(PERITUS, "parked", self.subscription, self.event.hash)

@@ -139,6 +139,7 @@ def _waiting(subscription: Subscription, place: int) -> QuerySet[Event]:
 
 
 def _handle_batch(subscription: Subscription) -> int:
+    """Handle a batch of events; count those read, and a failure that ended it."""
     _take_pump_lock()
     cursor, _ = Cursor.objects.select_for_update().get_or_create(subscription=subscription.name)
     ends, read = time.monotonic() + BATCH_SECONDS, 0
@@ -146,6 +147,7 @@ def _handle_batch(subscription: Subscription) -> int:
     superseded = _superseded(subscription, events) if subscription.coalesced else set()
     for event in events:
         if event.pk not in superseded and not _handle(subscription, event, cursor):
+            read += 1  # a failure is progress too: the third one parks the event
             break
         cursor.place, read = event.place or 0, read + 1
         if time.monotonic() > ends:
@@ -185,7 +187,10 @@ def _count_failure(subscription: Subscription, event: Event, cursor: Cursor, err
 
 
 def replay_parked(parked_id: int) -> ParkedEvent:
-    """Handle a parked event again; it stays parked, with its error, when it fails."""
+    """Handle a parked event again; it stays parked, with its error, when it fails.
+
+    Who may ask for it is decided by ``accounts.verbs.replay_parked_event``.
+    """
 
     def work() -> ParkedEvent:
         parked = ParkedEvent.objects.select_for_update().get(pk=parked_id)

@@ -9,7 +9,7 @@ from django.db import connections
 _TABLE = "journal_event"
 _FIELDS = (
     "id", "organisation_id", "engagement_uid", "kind", "verb", "actor", "key", "arguments",
-    "about_type", "about_pk", "about_uid", "subject", "at", "body",
+    "about_type", "about_uid", "subject", "at", "body",
 )  # fmt: skip
 
 

@@ -18,9 +18,9 @@ def _slot_of(event: Event) -> Slot:
     """Return the slot that was answered or skipped."""
     if event.kind == "slot.skipped":
         return (
-            Skip.objects.select_related("assignment__slot").get(pk=event.about_pk).assignment.slot
+            Skip.objects.select_related("assignment__slot").get(uid=event.about_uid).assignment.slot
         )
-    return Judgment.objects.select_related("slot").get(pk=event.about_pk).slot
+    return Judgment.objects.select_related("slot").get(uid=event.about_uid).slot
 
 
 @subscribe("quality.decide", to=(*ANSWERED, "judgment.taken_back"), coalesced=True)
@@ -38,7 +38,7 @@ def decide(event: Event) -> None:
 @subscribe("quality.open_first_audits", to=("draw.made",))
 def open_first_audits(event: Event) -> None:
     """Open the audits of the plan's first look."""
-    freeze = Draw.objects.select_related("freeze").get(pk=event.about_pk).freeze
+    freeze = Draw.objects.select_related("freeze").get(uid=event.about_uid).freeze
     plan = plan_of(freeze)
     if plan is not None:
         open_audits(freeze.pk, plan.looks[0], by=engine(), key=f"quality.first:{event.pk}")
@@ -51,8 +51,8 @@ def audit(event: Event) -> None:
     if event.data["purpose"] != Slot.Purpose.AUDIT or put_off:
         return
     slot = _slot_of(event)
-    judgment_id = event.about_pk if event.kind == "judgment.submitted" else None
-    record_audit(slot.pk, judgment_id, by=engine(), key=f"quality.audit:{event.pk}")
+    answered = Judgment.objects.filter(uid=event.about_uid).first()
+    record_audit(slot.pk, answered and answered.pk, by=engine(), key=f"quality.audit:{event.pk}")
 
 
 @subscribe("quality.grade", to=ANSWERED)

@@ -11,6 +11,7 @@ from django.conf import settings
 from peritus.billing.models import Invoice
 from peritus.billing.queries import SavingReport, saving_at, saving_of
 from peritus.catalogue.packs import Sample
+from peritus.delivery.figures import percent
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.queries import file_bytes
 from peritus.engagements.models import Engagement, Lot
@@ -42,7 +43,7 @@ class LotSummary:
         if self.certificate:
             return f"at most {self.certificate.claimed_errors} of {self.freeze.population} differ"
         return (
-            f"not certified; at most {self.standing.sequence_upper:.1%} differ "
+            f"not certified; at most {percent(self.standing.sequence_upper)} differ "
             "(sequence, true at every look)"
         )
 

@@ -33,7 +33,6 @@ FIELDS = {
     "key": "other",
     "arguments": "other",
     "about_type": "other",
-    "about_pk": 0,
     "about_uid": "00000000-0000-0000-0000-000000000001",
     "subject": "00000000-0000-0000-0000-000000000001",
     "at": "2020-01-01T00:00:00Z",

@@ -41,7 +41,6 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=200)),
                 ("arguments", models.CharField(max_length=64)),
                 ("about_type", models.CharField(max_length=60)),
-                ("about_pk", models.BigIntegerField()),
                 ("about_uid", models.UUIDField()),
                 (
                     "subject",
