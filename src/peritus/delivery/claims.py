@@ -21,6 +21,12 @@ class StatedClaim:
     sentence: str
     why: str = ""
 
+    @property
+    def bare(self) -> str:
+        """Return the sentence for a place where the status stands above it."""
+        words = self.sentence.removeprefix(f"{NOT_CERTIFIED}: ")
+        return words[:1].upper() + words[1:]
+
 
 def claim_of(
     freeze: Freeze, plan: FreezePlan | None, standing: Standing, certificate: Certificate | None

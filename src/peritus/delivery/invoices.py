@@ -7,25 +7,20 @@ from dataclasses import dataclass
 
 from peritus.accounts.queries import provider
 from peritus.billing.models import Invoice, InvoiceLine, Term
-from peritus.delivery.claims import claim_of
 from peritus.delivery.documents import typeset
 from peritus.delivery.figures import day, money, percent
 from peritus.delivery.queries import trace_path
 from peritus.journal.canonical import canonical, sha256
-from peritus.quality.models import Certificate, Freeze, FreezePlan, FrozenDecision
-from peritus.quality.queries import standing_of
-
-CREDIT = InvoiceLine.Kind.CREDIT
+from peritus.quality.models import FrozenDecision
 
 
 @dataclass(frozen=True)
 class InvoiceFacts:
-    """An invoice with its lines, the items behind each, and why credits are given."""
+    """An invoice with its lines, and the items behind each; a credit's text has its reason."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
     items: Mapping[int, tuple[str, ...]]  # freeze -> keys of its items
-    reasons: Mapping[int, str]  # freeze of a credit -> why
 
     @property
     def terms(self) -> list[Term]:
@@ -34,13 +29,12 @@ class InvoiceFacts:
 
 
 def invoice_facts(invoice: Invoice) -> InvoiceFacts:
-    """Gather what an invoice says; a few queries for each lot, none for an item."""
+    """Gather what an invoice says; no query per line or item."""
     lines = tuple(invoice.lines.select_related("freeze__lot", "term", "invoice").order_by("place"))
     return InvoiceFacts(
         invoice=invoice,
         lines=lines,
         items=_items([line.freeze_id for line in lines]),
-        reasons={line.freeze_id: _why(line.freeze) for line in lines if line.kind == CREDIT},
     )
 
 
@@ -50,12 +44,6 @@ def _items(freezes: list[int]) -> dict[int, tuple[str, ...]]:
     for freeze, key in rows.values_list("freeze_id", "item__key"):
         keys.setdefault(freeze, {})[key] = None
     return {freeze: tuple(each) for freeze, each in keys.items()}
-
-
-def _why(freeze: Freeze) -> str:
-    plan = FreezePlan.objects.filter(freeze=freeze).first()
-    certificate = Certificate.objects.filter(freeze=freeze).first()
-    return claim_of(freeze, plan, standing_of(freeze), certificate).why
 
 
 def invoice_json(facts: InvoiceFacts) -> bytes:
@@ -101,7 +89,6 @@ def _line(facts: InvoiceFacts, line: InvoiceLine) -> dict[str, object]:
         "lot": line.freeze.lot.code,
         "place": line.place,
         "quantity": line.quantity,
-        "reason": facts.reasons.get(line.freeze_id, "") if line.kind == CREDIT else "",
         "text": line.text,
         "trace": trace_path(line),
         "uid": line.uid,
@@ -119,7 +106,6 @@ def invoice_pdf(facts: InvoiceFacts, data_name: str, data: bytes) -> bytes:
         "engagement": engagement.title,
         "specimen": invoice.specimen,
         "facts": [
-            {"name": "Number", "value": invoice.number},
             {"name": "Issued", "value": day(invoice.issued_at)},
             {"name": "Currency", "value": invoice.currency},
         ],
@@ -142,7 +128,6 @@ def _shown_line(facts: InvoiceFacts, line: InvoiceLine) -> dict[str, object]:
     return {
         "place": line.place,
         "text": line.text,
-        "reason": facts.reasons.get(line.freeze_id, "") if line.kind == CREDIT else "",
         "freeze": line.freeze.digest,
         "trace": trace_path(line),
         "quantity": str(line.quantity),

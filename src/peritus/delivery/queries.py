@@ -30,4 +30,4 @@ def invoices_seen_by(user: User) -> QuerySet[Invoice]:
 
 def trace_path(line: InvoiceLine) -> str:
     """Return the workspace's page of a line's items and judgments."""
-    return f"/invoices/{line.invoice.number}/lines/{line.place}"
+    return f"/invoices/{line.invoice.number}/lines/{line.place}/"

@@ -13,6 +13,10 @@ from peritus.engagements.models import Item
 REPORT = "report.pdf"
 PDF = "application/pdf"
 Fact = dict[str, object]
+_RULES = {
+    "unanimous": "by unanimous first judges",
+    "adjudicated": "by the adjudicator, where first judges disagreed",
+}
 
 
 def pack_name(facts: FreezeFacts) -> str:
@@ -30,7 +34,7 @@ def report(facts: FreezeFacts) -> bytes:
         "engagement": engagement.title,
         "specimen": engagement.specimen,
         "status": facts.claim.status,
-        "claim": facts.claim.sentence,
+        "claim": facts.claim.bare,
         "why": facts.claim.why,
         "method": _method(facts),
         "not_checked": _not_checked(facts),
@@ -61,13 +65,13 @@ def _method(facts: FreezeFacts) -> list[Fact]:
 
 def _population(facts: FreezeFacts) -> list[Fact]:
     freeze, guideline = facts.freeze, facts.freeze.guideline_version
-    rules = Counter(decision.rule for decision in facts.decisions)
+    rules = Counter(decision.rule for decision in facts.decisions).most_common()
     left_out = f"; {freeze.open_items} items left open" if freeze.open_items else ""
     return [
         _fact("Population", f"{freeze.population} items with their decisions{left_out}"),
         _fact("Frozen", f"{moment(freeze.frozen_at)}, as freeze {freeze.number} of the lot"),
         _fact("Guideline", f"Version {guideline.number}: {guideline.title}"),
-        _fact("Decided by", ", ".join(f"{rule} ({n})" for rule, n in sorted(rules.items()))),
+        _fact("Decided by", "; ".join(f"{n} {_RULES.get(rule, rule)}" for rule, n in rules)),
     ]
 
 
@@ -104,7 +108,7 @@ def _plan(facts: FreezeFacts) -> list[Fact]:
         _fact("Plan", f"Audits at a look: most differences that certify there. {looks}"),
         _fact(
             "Exact level",
-            f"{percent(plan.level)}: the greatest chance that this plan certifies a lot with "
+            f"{100 * plan.level:.2f} %: the greatest chance that this plan certifies a lot with "
             f"{most + 1} or more differences (hypergeometric, all looks together)",
         ),
         _hash("Plan, SHA-256", plan.digest),

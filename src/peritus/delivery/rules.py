@@ -13,12 +13,12 @@ FINANCE_RULE = "Only the provider's finance people deliver invoices."
 
 
 def may_deliver(user: User, engagement: Engagement) -> bool:
-    """The engagement's manager hands over what was frozen."""
+    """Let the engagement's manager hand over what was frozen."""
     return may_manage(user, engagement)
 
 
 def may_deliver_invoice(user: User) -> bool:
-    """The provider's finance people hand over invoices."""
+    """Let the provider's finance people hand over invoices."""
     return Membership.objects.filter(
         user=user, role=Role.FINANCE, organisation__kind=Organisation.Kind.PROVIDER
     ).exists()

@@ -219,10 +219,11 @@ def billed(scene: Scene) -> Invoice:
     lines = [("charge", price, freeze.population, Decimal("6.50"), amount)]
     if scene.certificate is None:
         lines.append(("credit", _term(statement, Term.Unit.CREDIT, "1"), 1, -amount, -amount))
+    texts = {"charge": f"Charge {HOSTILE}", "credit": "Service credit: 4 of 4 differ."}
     for place, (kind, term, quantity, unit, sum_) in enumerate(lines, start=1):
         InvoiceLine.objects.create(
             uid=uid_of(invoice.uid, place), invoice=invoice, freeze=freeze, term=term,
-            place=place, kind=kind, text=f"{kind} {HOSTILE}", quantity=quantity, unit_price=unit,
+            place=place, kind=kind, text=texts[kind], quantity=quantity, unit_price=unit,
             amount=sum_, **owner,
         )  # fmt: skip
     _post(scene, amount)
