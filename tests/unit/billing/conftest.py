@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from peritus.accounts.models import Role, User
 from peritus.engagements.models import Engagement, Lot
@@ -12,6 +13,9 @@ from tests.factories.accounts import member
 from tests.factories.billing import agreed_terms, baseline
 from tests.factories.engagements import START, engagement, item, lot
 from tests.factories.quality import acceptance, audit, certificate, draw, freeze, freeze_plan
+
+# Examples of one test share its database, and each opens its own engagement.
+ONE_DATABASE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass

@@ -2,7 +2,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peritus.billing.errors import ChangeOrderRefused, InvoiceNotReady, TermsNotAgreed
@@ -32,7 +32,7 @@ from tests.factories.quality import (
     guideline_proposal,
 )
 from tests.factories.work import judgment, slot
-from tests.unit.billing.conftest import accept, audited_lot, opened, sign
+from tests.unit.billing.conftest import ONE_DATABASE, accept, audited_lot, opened, sign
 
 CREDIT_TEXT = (
     "The red lot: service credit, 100 % of the price, since 2 of 3 audited decisions differ "
@@ -180,7 +180,7 @@ def test_issue_invoice_is_finances(scene, foreign):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(parent=ONE_DATABASE, max_examples=15)
 @given(
     price=st.decimals(0, 500, places=4),
     share=st.sampled_from([Decimal(0), Decimal(1)]),

@@ -2,7 +2,7 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peritus.accounts.queries import engine
@@ -16,6 +16,7 @@ from peritus.billing.queries import (
     sides_posted,
     trial_balance,
 )
+from peritus.billing.reactions import keep_ledger
 from peritus.billing.verbs import issue_invoice, post_cost, reverse_cost, state_payouts
 from peritus.engagements.models import Engagement
 from peritus.engagements.verbs import open_lot
@@ -35,7 +36,7 @@ from tests.factories.bench import expert
 from tests.factories.billing import agreed_terms, posting
 from tests.factories.engagements import guideline_version, item, lot, question
 from tests.factories.work import judgment, slot, taken_back
-from tests.unit.billing.conftest import opened
+from tests.unit.billing.conftest import ONE_DATABASE, opened
 
 PURPOSES = st.sampled_from(sorted(set(Slot.Purpose) - {Slot.Purpose.QUALIFICATION}))
 AMOUNTS = st.decimals(0, 1_000, places=4)
@@ -183,14 +184,19 @@ def test_work_before_any_agreement_is_parked_and_posted_when_replayed(later):
 
 def test_a_test_of_an_expert_costs_nothing(later):
     made = opened()
-    agreed_terms(engagement=made.engagement)
-    judged(made.engagement, purpose=Slot.Purpose.QUALIFICATION)
+    wanted, person = published(made)
+    Slot.objects.filter(pk=wanted.pk).update(purpose=Slot.Purpose.QUALIFICATION)
+    lease = lease_slot(wanted.pk, by=person, key="lease")
+    submit_judgment(lease.pk, lease.fence, {"holds": "yes"}, by=person, key="submit")
 
+    keep_ledger(Event.objects.get(kind="judgment.submitted"))
+
+    assert Posting.objects.count() == 0
     assert postings_derived_again(made.engagement) == []
 
 
 @pytest.mark.slow
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(parent=ONE_DATABASE, max_examples=15)
 @given(
     work=st.lists(st.tuples(PURPOSES, st.booleans(), st.integers(0, 2)), min_size=1, max_size=6),
     costs=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS),
@@ -218,7 +224,7 @@ def test_money_is_conserved_whatever_is_done_and_taken_back(later, work, costs):
     assert sides_posted(made.engagement) == postings_derived_again(made.engagement)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(parent=ONE_DATABASE, max_examples=25)
 @given(amounts=st.lists(st.decimals(-(10**9), 10**9, places=4), min_size=1, max_size=20))
 def test_trial_balance_adds_exactly(later, amounts):
     """Oracle: Python's decimals; SQLite itself would add floats."""

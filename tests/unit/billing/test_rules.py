@@ -81,7 +81,7 @@ def test_terms_blockers_name_each_amount_that_cannot_stand(changes, blockers):
     assert all(said.startswith(wanted) for said, wanted in zip(found, blockers, strict=True))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     price=st.decimals(0, 10_000, places=4),
     share=st.decimals(0, 1, places=4),
