@@ -1,0 +1,102 @@
+"""What stands around every page: policy, refusals, and the gate of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from peritus.accounts.models import Role, User
+from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
+from peritus.web.people import viewer
+from peritus.web.refusals import denied, in_the_way, not_found
+from peritus.web.roles import ANYONE, roles_for
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class ContentPolicy:
+    """Send with every answer what a browser may load: nothing from elsewhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and add the headers; pages with client data are never cached."""
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Refusals:
+    """Turn what verbs and queries refuse into pages that say why."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer 403 with the rule, 404, or 409 with every blocker."""
+        if isinstance(error, NotAllowed):
+            return denied(request, str(error))
+        if isinstance(error, ObjectDoesNotExist):
+            return not_found(request)
+        if isinstance(error, Blocked):
+            return in_the_way(request, error.blockers)
+        if isinstance(error, KeyUsedDifferently):
+            return in_the_way(request, [str(error)])
+        return None
+
+
+class RoleGate:
+    """Let nobody open an address that the table of roles does not allow them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: object,  # noqa: ARG002 - Django passes view and arguments
+        args: Sequence[Any],  # noqa: ARG002
+        kwargs: dict[str, Any],  # noqa: ARG002
+    ) -> HttpResponseBase | None:
+        """Refuse, or ask to sign in, before the page's own code runs."""
+        match = request.resolver_match
+        allowed = roles_for(match.view_name if match else "")
+        if allowed == ANYONE:
+            return None
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        if allowed.isdisjoint(viewer(request).roles):
+            return denied(request, _rule(allowed))
+        return None
+
+
+def _rule(allowed: frozenset[str]) -> str:
+    names = [str(role.label) for role in Role if role in allowed]
+    if not names:
+        return "This address is not in the table of roles, so nobody opens it."
+    return f"This page is for: {', '.join(names)}."

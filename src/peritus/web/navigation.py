@@ -1,0 +1,75 @@
+"""What each role finds at the left, and where it lands; in the order shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from peritus.accounts.models import Role
+
+
+class Entry(NamedTuple):
+    """One place of a role; ``also`` are addresses that belong to it."""
+
+    label: str
+    address: str
+    also: tuple[str, ...] = ()
+
+
+QUESTIONS = Entry("Questions", "inquiries", ("inquiry",))
+SCREENINGS = Entry("Screenings", "screenings", ("screening",))
+CERTIFICATES = Entry("Certificates", "certificates", ("certificate", "evidence_check"))
+PROPOSALS = Entry("Guideline changes", "proposals", ("proposal", "guideline"))
+INVOICES = Entry("Invoices", "invoices", ("invoice", "invoice_line"))
+SAVINGS = Entry("Costs and savings", "savings", ("saving",))
+STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
+
+OF_WORK = ("engagement", "lot", "decision")
+
+ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
+    Role.CLIENT: (
+        Entry("Home", "client_home", OF_WORK),
+        QUESTIONS._replace(label="Questions to me"),
+        CERTIFICATES,
+        PROPOSALS,
+        INVOICES,
+        SAVINGS,
+        SCREENINGS,
+    ),
+    Role.MANAGER: (
+        Entry("Portfolio", "portfolio", OF_WORK),
+        Entry("Board", "board"),
+        STAFFINGS,
+        QUESTIONS,
+        PROPOSALS,
+        CERTIFICATES,
+        INVOICES,
+        SCREENINGS,
+    ),
+    Role.QUALITY: (
+        Entry("Release", "release", OF_WORK),
+        Entry("Board", "board"),
+        STAFFINGS,
+        QUESTIONS,
+        CERTIFICATES,
+        PROPOSALS,
+    ),
+    Role.FINANCE: (
+        Entry("Close", "close", ("books", *OF_WORK)),
+        INVOICES,
+        SAVINGS,
+        CERTIFICATES,
+    ),
+    Role.EXPERT: (Entry("Today", "today"),),
+}
+
+
+def entries_of(role: str) -> tuple[Entry, ...]:
+    """Return a role's places."""
+    return ENTRIES.get(role, ())
+
+
+def start_of(role: str) -> str:
+    """Return the address at which a role lands after signing in."""
+    entries = entries_of(role)
+    return entries[0].address if entries else "roles"

@@ -1,0 +1,1 @@
+"""Pages of the workspace, a module for each group of readers."""

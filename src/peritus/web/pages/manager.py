@@ -1,0 +1,106 @@
+"""The manager's portfolio, the board of lots, and who judges what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from peritus.bench.queries import experts_seen_by
+from peritus.engagements.queries import engagements_seen_by, lots_seen_by
+from peritus.quality.overviews import LotOverview, Stage, lot_overviews
+from peritus.web.cards import cards_of
+from peritus.web.pages.lots import PAGE_ROWS
+from peritus.web.people import person
+from peritus.work.queries import staffings_seen_by
+
+COLUMNS = (
+    ("Judge", (Stage.EMPTY, Stage.JUDGE)),
+    ("Adjudicate", (Stage.ADJUDICATE,)),
+    ("Freeze", (Stage.FREEZE,)),
+    ("Audit", (Stage.AUDIT,)),
+    ("Sign", (Stage.CERTIFY,)),
+    ("Accept", (Stage.ACCEPT,)),
+    ("Accepted", (Stage.ACCEPTED,)),
+    ("Not certified", (Stage.SPENT,)),
+)
+
+
+@require_safe
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """Answer “What goes wrong first?”."""
+    user = person(request)
+    cards = cards_of(engagements_seen_by(user), user)
+    cards.sort(key=lambda card: -card.trouble)
+    return render(request, "running/portfolio.html", {"cards": cards})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stage of the flow with the lots that stand in it."""
+
+    title: str
+    lots: list[LotOverview]
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """Answer “Where is each lot?”."""
+    found = lot_overviews(lots_seen_by(person(request)))
+    columns = [
+        Column(title, [each for each in found if each.stage in stages]) for title, stages in COLUMNS
+    ]
+    return render(request, "running/board.html", {"columns": columns})
+
+
+@require_safe
+def staffings(request: HttpRequest) -> HttpResponse:
+    """Answer “Who can, who should?”."""
+    seen = staffings_seen_by(person(request)).select_related("engagement", "lot")
+    page = Paginator(seen.order_by("-drafted_at", "-id"), PAGE_ROWS).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "running/staffings.html", {"page": page})
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much of a draft one expert carries."""
+
+    name: str
+    kind: str
+    derivation: str
+    items: int
+    share: float
+
+
+@require_safe
+def staffing(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show one draft: who judges what, how good it is, and how that is known."""
+    found = staffings_seen_by(person(request)).select_related("engagement", "lot").get(uid=uid)
+    counts = Counter(handle for handle, _ in found.pairs)
+    experts = experts_seen_by(person(request)).filter(handle__in=counts)
+    loads = [
+        Load(each.name, each.get_kind_display(), each.derivation, counts[each.handle],
+             counts[each.handle] / len(found.pairs))
+        for each in experts.order_by(F("handle"))
+    ]  # fmt: skip
+    context = {
+        "engagement": found.engagement,
+        "lot": found.lot,
+        "staffing": found,
+        "loads": loads,
+        "page": Paginator(found.pairs, PAGE_ROWS).get_page(request.GET.get("page")),
+        "items": len({key for _, key in found.pairs}),
+        "names": {each.handle: each.name for each in experts},
+    }
+    context["rows"] = [
+        (context["names"].get(handle, handle), key) for handle, key in context["page"]
+    ]
+    return render(request, "running/staffing.html", context)

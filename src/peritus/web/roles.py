@@ -1,0 +1,93 @@
+"""Who may open which address: one table, and what is not in it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from peritus.accounts.models import Role
+
+ANYONE: Final = frozenset({"anyone"})  # without signing in
+EVERYBODY: Final = frozenset(map(str, Role))  # any role, signed in
+CLIENT, MANAGER, EXPERT = str(Role.CLIENT), str(Role.MANAGER), str(Role.EXPERT)
+QUALITY, FINANCE = str(Role.QUALITY), str(Role.FINANCE)
+DESK: Final = frozenset({CLIENT, MANAGER, QUALITY, FINANCE})  # who sees engagements
+AT_WORK: Final = frozenset({EXPERT, QUALITY})  # who may be on the bench
+
+PUBLIC: Final[Mapping[str, frozenset[str]]] = {
+    "sign_in": ANYONE,
+    "sign_out": ANYONE,
+    "theme": ANYONE,
+    "styleguide": ANYONE,
+    "home": EVERYBODY,
+    "role": EVERYBODY,
+    "roles": EVERYBODY,
+    "search": EVERYBODY,
+    "inbox": EVERYBODY,
+}
+
+READING: Final[Mapping[str, frozenset[str]]] = {
+    "client_home": frozenset({CLIENT}),
+    "engagement": DESK,
+    "lot": DESK,
+    "lot_bound": DESK,
+    "accept_lot": frozenset({CLIENT}),
+    "certify_lot": frozenset({QUALITY}),
+    "decision": DESK,
+    "certificates": DESK,
+    "certificate": DESK,
+    "evidence_check": DESK,
+    "file": DESK,
+    "guideline": DESK,
+    "proposals": DESK,
+    "proposal": DESK,
+    "inquiries": frozenset({CLIENT, MANAGER, QUALITY}),
+    "inquiry": frozenset({CLIENT, MANAGER, QUALITY}),
+    "answer_inquiry": frozenset({CLIENT, MANAGER, QUALITY}),
+    "screenings": frozenset({CLIENT, MANAGER}),
+    "screening": frozenset({CLIENT, MANAGER}),
+}
+
+RUNNING: Final[Mapping[str, frozenset[str]]] = {
+    "portfolio": frozenset({MANAGER}),
+    "board": frozenset({MANAGER, QUALITY}),
+    "staffings": frozenset({MANAGER, QUALITY}),
+    "staffing": frozenset({MANAGER, QUALITY}),
+    "release": frozenset({QUALITY}),
+}
+
+MONEY: Final[Mapping[str, frozenset[str]]] = {
+    "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
+    "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
+    "invoice_line": frozenset({CLIENT, MANAGER, FINANCE}),
+    "savings": frozenset({CLIENT, MANAGER, FINANCE}),
+    "saving": frozenset({CLIENT, MANAGER, FINANCE}),
+    "saving_table": frozenset({CLIENT, MANAGER, FINANCE}),
+    "close": frozenset({FINANCE}),
+    "books": frozenset({FINANCE}),
+}
+
+WORKING: Final[Mapping[str, frozenset[str]]] = {
+    "today": AT_WORK,
+    "workbench": AT_WORK,
+    "start_work": AT_WORK,
+    "answer_item": AT_WORK,
+    "skip_item": AT_WORK,
+    "hold_longer": AT_WORK,
+    "undo_answer": AT_WORK,
+    "desk_guideline": AT_WORK,
+    "qualify": AT_WORK,
+    "start_test": AT_WORK,
+    "own_results": AT_WORK,
+    "adjudications": AT_WORK,
+    "start_adjudication": AT_WORK,
+}
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    **PUBLIC, **READING, **RUNNING, **MONEY, **WORKING,
+}  # fmt: skip
+
+
+def roles_for(address: str) -> frozenset[str]:
+    """Return who may open an address; nobody, if the table does not name it."""
+    return ROLES.get(address, frozenset())
