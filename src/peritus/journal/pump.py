@@ -24,6 +24,7 @@ Handler = Callable[[Event], None]
 SEAL_BATCH = 500
 READ_BATCH = 40
 BATCH_SECONDS = 0.020
+IDLE_BATCH_SECONDS = 0.5  # a demo or test has no other writer to wait for it
 FAILURES_BEFORE_PARKING = 3
 GENESIS = "0" * 64
 _LOCK = 7_365_001  # any number that nothing else in the database locks
@@ -116,17 +117,18 @@ def _take_pump_lock() -> None:
 
 def _drain(subscription: Subscription, *, until_idle: bool) -> int:
     total = 0
-    while read := _read_batch(subscription):
+    seconds = IDLE_BATCH_SECONDS if until_idle else BATCH_SECONDS
+    while read := _read_batch(subscription, seconds):
         total += read
         if not until_idle:
             break
     return total
 
 
-def _read_batch(subscription: Subscription) -> int:
+def _read_batch(subscription: Subscription, seconds: float) -> int:
     if not _waiting(subscription, _place_of(subscription)).exists():
         return 0
-    return in_transaction(lambda: _handle_batch(subscription))
+    return in_transaction(lambda: _handle_batch(subscription, seconds))
 
 
 def _place_of(subscription: Subscription) -> int:
@@ -138,11 +140,11 @@ def _waiting(subscription: Subscription, place: int) -> QuerySet[Event]:
     return Event.objects.filter(kind__in=subscription.kinds, place__gt=place).order_by("place")
 
 
-def _handle_batch(subscription: Subscription) -> int:
+def _handle_batch(subscription: Subscription, seconds: float) -> int:
     """Handle a batch of events; count those read, and a failure that ended it."""
     _take_pump_lock()
     cursor, _ = Cursor.objects.select_for_update().get_or_create(subscription=subscription.name)
-    ends, read = time.monotonic() + BATCH_SECONDS, 0
+    ends, read = time.monotonic() + seconds, 0
     events = list(_waiting(subscription, cursor.place)[:READ_BATCH])
     superseded = _superseded(subscription, events) if subscription.coalesced else set()
     for event in events:
