@@ -138,7 +138,8 @@ def journal_parked(*, replay: int | None) -> None:
 @main.command()
 @click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")
-def verify(*, pack: Path, draw: bool) -> None:
+@click.option("--head", default="", help="A hash of the chain that you got earlier: it must recur.")
+def verify(*, pack: Path, draw: bool, head: str) -> None:
     """Check an evidence pack offline: no database, no network."""
     from peritus.delivery.verification import redraw, verify_pack  # start-up time
 
@@ -146,7 +147,7 @@ def verify(*, pack: Path, draw: bool) -> None:
         for place, key in enumerate(redraw(pack), start=1):
             click.echo(f"{place:6}  {key}")
         return
-    report = verify_pack(pack)
+    report = verify_pack(pack, known_head=head)
     for each in report.checks:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'}  {each.name}: {each.detail}")
     click.echo("The pack is whole." if report.passed else "The pack is NOT as it was written.")

@@ -38,7 +38,6 @@ def scope(facts: FreezeFacts) -> bytes:
         "  has their SHA-256.",
         "- Decisions and judgments of other lots: they have packs of their own.",
         "- Events that came after this pack was written.",
-        "- The wording of reasons is covered by the manifest only, not by the chain of events.",
         "",
         "## To be read with it",
         "",

@@ -9,6 +9,7 @@ from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.delivery.verification.chain import Chain, SaidEvent
 from peritus.delivery.verification.records import Audit, Claim, NoClaim, PackRecords
 from peritus.delivery.verification.report import demand, demand_equal
+from peritus.journal.canonical import digest
 
 CLIENT, PROVIDER = "client", "provider"
 
@@ -178,8 +179,9 @@ def _check_signature(pack: PackRecords, claim: Claim, chain: Chain) -> None:
     """Check that the certificate was signed as it reads, and after its last audit."""
     signed = chain.only("lot.certified", freeze=pack.freeze_digest)
     told = (claim.uid, claim.number, claim.audited, claim.differing, claim.claimed_errors,
-            claim.confidence, claim.plan)  # fmt: skip
-    names = ("number", "audited", "differing", "claimed", "confidence", "plan")
+            claim.confidence, claim.plan,
+            digest([claim.checker_error, claim.not_checked]))  # fmt: skip
+    names = ("number", "audited", "differing", "claimed", "confidence", "plan", "texts")
     heard = (signed.about, *(signed.data[name] for name in names))
     demand_equal("certificate.json: as signed", told, heard)
     audited = {audit.uid for audit in pack.audits[: claim.audited]}

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from peritus.delivery.verification.chain import Chain
 from peritus.delivery.verification.records import Decision, Item, Judgment, PackRecords
 from peritus.delivery.verification.report import PackFault, demand, demand_equal
-from peritus.journal.canonical import digest
+from peritus.journal.canonical import digest, sha256
 
 FIRST = ("first", "further")
 ADJUDICATION = "adjudication"
@@ -94,9 +94,9 @@ def check_judgments(pack: PackRecords, chain: Chain) -> str:
     for uid, judgment in given.items():
         event = said[uid].data
         told = (judgment.item, judgment.purpose, judgment.slot, judgment.answers,
-                judgment.guideline, judgment.expert)  # fmt: skip
+                judgment.guideline, judgment.expert, sha256(judgment.reason.encode()))  # fmt: skip
         heard = (event["item"], event["purpose"], event["slot"], event["answers"],
-                 event["guideline"], names.get(event["expert"]))  # fmt: skip
+                 event["guideline"], names.get(event["expert"]), event["reason"])  # fmt: skip
         demand_equal(f"judgments.jsonl: judgment {uid}", told, heard)
     taken = {event.data["judgment"] for event in chain.of_kind("judgment.taken_back")}
     for judgment in pack.judgments:

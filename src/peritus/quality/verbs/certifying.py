@@ -5,6 +5,7 @@ from __future__ import annotations
 from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
@@ -51,6 +52,7 @@ def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
             "freeze": freeze.digest,
             "number": certificate.number,
             "plan": certificate.plan_digest,
+            "texts": digest([certificate.checker_error, certificate.not_checked]),
         },
     )
     return certificate
@@ -74,12 +76,13 @@ def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
     stored = FreezePlan.objects.get(freeze=freeze)
     quality = QualityPlan.objects.select_related("auditor").get(engagement=freeze.engagement_id)
     code = f"{freeze.engagement.code}-{freeze.lot.code}".upper()
+    uid = uid_of(freeze.uid, "certificate")
     return Certificate(
-        uid=uid_of(freeze.uid, "certificate"),
+        uid=uid,
         organisation_id=freeze.organisation_id,
         engagement_id=freeze.engagement_id,
         freeze=freeze,
-        number=f"{code}-{freeze.number}",
+        number=f"{code}-{freeze.number}-{uid.hex[:6].upper()}",  # codes recur among clients
         measure=quality.measure,
         method=METHOD,
         claimed_errors=standing.claimed_errors,

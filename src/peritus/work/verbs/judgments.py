@@ -10,6 +10,7 @@ from peritus.catalogue.kinds import kind_named
 from peritus.engagements.models import GuidelineVersion, Question, Wall
 from peritus.engagements.queries import current_guideline, questions_of
 from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
 from peritus.work.errors import AnswersRefused, JudgmentStands, LeaseLost
 from peritus.work.models import Assignment, Judgment, Skip, Slot, TakenBack
@@ -105,6 +106,7 @@ def _record_judgment(judgment: Judgment) -> None:
             "guideline": judgment.guideline_version.digest,
             "item": judgment.item.uid,
             "purpose": judgment.slot.purpose,
+            "reason": sha256(judgment.reason.encode()),
             "seconds": judgment.seconds,
             "slot": judgment.slot.uid,
         },
