@@ -23,6 +23,8 @@ PROPOSALS = Entry("Guideline changes", "proposals", ("proposal", "guideline"))
 INVOICES = Entry("Invoices", "invoices", ("invoice", "invoice_line"))
 SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
+WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
+ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = ("engagement", "lot", "decision")
 
@@ -53,6 +55,8 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         QUESTIONS,
         CERTIFICATES,
         PROPOSALS,
+        ADJUDICATIONS,
+        WORKBENCH,
     ),
     Role.FINANCE: (
         Entry("Close", "close", ("books", *OF_WORK)),
@@ -60,7 +64,12 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         SAVINGS,
         CERTIFICATES,
     ),
-    Role.EXPERT: (Entry("Today", "today"),),
+    Role.EXPERT: (
+        Entry("Today", "today", ("qualify",)),
+        WORKBENCH,
+        ADJUDICATIONS,
+        Entry("My results", "own_results"),
+    ),
 }
 
 

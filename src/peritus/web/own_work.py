@@ -1,0 +1,241 @@
+"""What an expert sees of their own: tests, results, skills, overturned answers, pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from scipy.stats import binomtest
+
+from peritus.accounts.models import Organisation
+from peritus.bench.models import Expert, Qualification, Skill
+from peritus.bench.queries import is_qualified, skills_of
+from peritus.billing.models import Payout
+from peritus.catalogue.packs import QualificationSpec
+from peritus.engagements.models import Lot, Question
+from peritus.engagements.queries import pack_of
+from peritus.quality.models import FrozenDecision
+from peritus.quality.verbs.qualifying import attempt_slots, spec_of
+from peritus.work.models import Judgment, Slot
+from peritus.work.queries import standing_judgments
+
+MOST_OVERTURNED = 200
+
+
+@dataclass(frozen=True)
+class TestCard:
+    """A test of the provider's training, and where the expert stands in it."""
+
+    __test__ = False  # pytest looks for classes of this name
+
+    lot: Lot
+    name: str
+    questions: int
+    pass_share: float
+    state: str  # "take", "open", "grading", "failed" or "passed"
+    result: Qualification | None
+    key: str
+
+
+def training_lots() -> list[Lot]:
+    """Return the lots of the provider's training whose pack has a test."""
+    lots = Lot.objects.filter(engagement__organisation__kind=Organisation.Kind.PROVIDER)
+    found = lots.select_related("engagement").order_by("engagement_id", "place")
+    return [lot for lot in found if pack_of(lot.engagement).qualification]
+
+
+def test_cards(expert: Expert, at: datetime) -> list[TestCard]:
+    """Return the tests that an expert can take, with where they stand."""
+    return [test_card(lot, expert, at) for lot in training_lots()]
+
+
+def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
+    """Return where an expert stands in one test."""
+    spec, slots = spec_of(lot), attempt_slots(lot, expert)
+    results = Qualification.objects.filter(expert=expert, name=spec.name)
+    result = results.order_by("-granted_at", "-id").first()
+    return TestCard(
+        lot=lot,
+        name=spec.name,
+        questions=len(slots) or lot.items.count(),
+        pass_share=spec.pass_share,
+        state=_state(spec, slots, result, expert, at),
+        result=result,
+        key=uuid4().hex,
+    )
+
+
+def _state(
+    spec: QualificationSpec,
+    slots: list[Slot],
+    result: Qualification | None,
+    expert: Expert,
+    at: datetime,
+) -> str:
+    states = {slot.state for slot in slots}
+    if states & {Slot.State.OPEN, Slot.State.LEASED}:
+        return "open"
+    if states == {Slot.State.DONE} and not _is_graded(slots, result):
+        return "grading"
+    if is_qualified(expert, spec.name, at):
+        return "passed"
+    return "failed" if result else "take"
+
+
+def _is_graded(slots: list[Slot], result: Qualification | None) -> bool:
+    last = standing_judgments().filter(slot__in=slots).order_by("-submitted_at").first()
+    return result is not None and (last is None or result.granted_at >= last.submitted_at)
+
+
+@dataclass(frozen=True)
+class GradedQuestion:
+    """A question of a graded test: own answer, right answer, and why."""
+
+    title: str
+    own: str
+    right: str
+    was_right: bool
+    explanation: str
+
+
+def graded_questions(card: TestCard, expert: Expert) -> list[GradedQuestion]:
+    """Return the latest attempt question by question; nothing before it is graded."""
+    if card.state not in {"passed", "failed"}:
+        return []
+    slots = attempt_slots(card.lot, expert)
+    given = standing_judgments().filter(slot__in=slots, expert=expert).select_related("item")
+    pack = pack_of(card.lot.engagement)
+    shape, spec, code = pack.items, spec_of(card.lot), pack.questions[0].code
+    return [
+        _graded(each, dict(shape.content(each.item.fields).facts), spec, code)
+        for each in given.order_by("item__key")
+    ]
+
+
+def _graded(
+    judgment: Judgment, statements: dict[str, str], spec: QualificationSpec, question: str
+) -> GradedQuestion:
+    key, own = judgment.item.key, judgment.answers[question]
+    right = spec.key[key]
+    return GradedQuestion(
+        title=judgment.item.title,
+        own=statements.get(own, own),
+        right=statements.get(right, right),
+        was_right=own == right,
+        explanation=spec.explanations[key],
+    )
+
+
+@dataclass(frozen=True)
+class SkillShown:
+    """A measured share with the interval that its n allows."""
+
+    skill: Skill
+    share: float
+    low: float
+    high: float
+
+
+def skills_shown(expert: Expert) -> list[SkillShown]:
+    """Return what was measured of an expert, each with its interval."""
+    return [_skill(each) for each in skills_of(expert) if each.measured]
+
+
+def _skill(skill: Skill) -> SkillShown:
+    """Give a skill its exact interval (Clopper & Pearson 1934), 95 %."""
+    interval = binomtest(skill.right, skill.measured).proportion_ci(0.95, "exact")
+    share = skill.right / skill.measured
+    return SkillShown(skill, share, float(interval.low), float(interval.high))
+
+
+@dataclass(frozen=True)
+class Overturned:
+    """An own answer that a frozen decision differs from, with the reason."""
+
+    title: str
+    lot: str
+    own: str
+    decided: str
+    reason: str
+
+
+def overturned_answers(expert: Expert) -> list[Overturned]:
+    """Return own answers that adjudication overturned, in lots that are frozen.
+
+    Before the freeze an answer can still be taken back, so nothing is shown
+    that would tell what others answered.
+    """
+    mine = standing_judgments().filter(
+        expert=expert, slot__purpose__in=(Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+    )
+    own = {each.item_id: each for each in mine}
+    frozen = FrozenDecision.objects.filter(item__in=list(own), rule="adjudicated")
+    latest = {each.item_id: each for each in frozen.order_by("freeze__number")}
+    lost = [
+        each for each in latest.values() if own[each.item_id].answers[each.question] != each.answer
+    ]
+    return _with_reasons(lost[:MOST_OVERTURNED], own)
+
+
+def _with_reasons(lost: list[FrozenDecision], own: dict[int, Judgment]) -> list[Overturned]:
+    items = [each.item_id for each in lost]
+    adjudications = standing_judgments().filter(
+        item__in=items, slot__purpose=Slot.Purpose.ADJUDICATION
+    )
+    reasons = {each.item_id: each.reason for each in adjudications}
+    labels = _labels(own[item] for item in items)
+    shown = FrozenDecision.objects.filter(pk__in=[each.pk for each in lost])
+    return [
+        Overturned(
+            title=each.item.title,
+            lot=each.item.lot.title,
+            own=labels.get((each.question, own[each.item_id].answers[each.question]), ""),
+            decided=labels.get((each.question, each.answer), each.answer),
+            reason=reasons.get(each.item_id, ""),
+        )
+        for each in shown.select_related("item__lot").order_by("item__key")
+    ]
+
+
+def _labels(judgments: Iterable[Judgment]) -> dict[tuple[str, str], str]:
+    versions = {each.guideline_version_id for each in judgments}
+    return {
+        (question.code, code): label
+        for question in Question.objects.filter(guideline_version__in=versions)
+        for code, label in question.options
+    }
+
+
+@dataclass(frozen=True)
+class OwnJudgment:
+    """One of the expert's own standing answers."""
+
+    title: str
+    engagement: str
+    answer: str
+    confidence: int | None
+    at: datetime
+
+
+def own_judgments(expert: Expert, most: int) -> list[OwnJudgment]:
+    """Return the expert's latest own answers outside tests."""
+    mine = standing_judgments().filter(expert=expert).select_related("item", "engagement")
+    latest = list(mine.exclude(slot__purpose=Slot.Purpose.QUALIFICATION).order_by("-id")[:most])
+    labels = _labels(latest)
+    return [
+        OwnJudgment(
+            title=each.item.title,
+            engagement=each.engagement.title,
+            answer=", ".join(labels.get(pair, pair[1]) for pair in each.answers.items()),
+            confidence=each.confidence,
+            at=each.submitted_at,
+        )
+        for each in latest
+    ]
+
+
+def pay_of(expert: Expert) -> list[Payout]:
+    """Return what was stated for the expert's work, by engagement."""
+    return list(Payout.objects.filter(expert=expert).select_related("engagement").order_by("id"))

@@ -1,0 +1,37 @@
+"""The adjudicator's queue: what waits for this person's decision."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from peritus.journal.clock import now
+from peritus.web.pages.workbench import expert_of, key_in
+from peritus.web.people import person
+from peritus.work.models import Slot
+from peritus.work.queries import active_assignments, slots_open_to
+from peritus.work.verbs import lease_slot
+
+
+@require_safe
+def adjudications(request: HttpRequest) -> HttpResponse:
+    """List the disagreements that wait for this person, oldest first."""
+    expert, at = expert_of(request), now()
+    waiting = slots_open_to(expert, at).filter(purpose=Slot.Purpose.ADJUDICATION)
+    held = active_assignments(expert, at).filter(slot__purpose=Slot.Purpose.ADJUDICATION)
+    found = {
+        "waiting": waiting.select_related("item", "lot__engagement"),
+        "held": held.select_related("slot__item").order_by("-id"),
+        "key": uuid4().hex,
+    }
+    return render(request, "expert/adjudications.html", found)
+
+
+@require_POST
+def start_adjudication(request: HttpRequest, slot: int) -> HttpResponse:
+    """Lease a disagreement and put it on the desk; who holds it goes on with it."""
+    lease_slot(slot, by=person(request), key=key_in(request))
+    return redirect("workbench")

@@ -1,0 +1,77 @@
+"""An expert's pages: today, tests with their results, own results."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from peritus.accounts.models import Organisation
+from peritus.engagements.models import Lot
+from peritus.journal.clock import now
+from peritus.quality.verbs import open_qualification
+from peritus.web.desk import latest_lease, waiting_lots
+from peritus.web.own_work import (
+    graded_questions,
+    overturned_answers,
+    own_judgments,
+    pay_of,
+    skills_shown,
+    test_card,
+    test_cards,
+)
+from peritus.web.pages.workbench import expert_of, key_in
+from peritus.web.people import person
+from peritus.work.verbs import lease_next_slot
+
+MOST_JUDGMENTS = 50
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """Show what is next: the item on the desk, what waits, which test is missing."""
+    expert, at = expert_of(request), now()
+    found = {
+        "held": latest_lease(expert, at),
+        "waiting": waiting_lots(expert, at),
+        "tests": test_cards(expert, at),
+        "pay": pay_of(expert),
+    }
+    return render(request, "expert/today.html", found)
+
+
+@require_safe
+def qualify(request: HttpRequest, lot: int) -> HttpResponse:
+    """Show where the expert stands in a test; every answer once it is graded."""
+    expert, at = expert_of(request), now()
+    card = test_card(_training_lot(lot), expert, at)
+    found = {"card": card, "graded": graded_questions(card, expert)}
+    return render(request, "expert/qualify.html", found)
+
+
+@require_POST
+def start_test(request: HttpRequest, lot: int) -> HttpResponse:
+    """Open the test for oneself, and put its first question on the desk."""
+    test, key = _training_lot(lot), key_in(request)
+    open_qualification(test.pk, expert_of(request).pk, by=person(request), key=key)
+    lease_next_slot(lot_id=test.pk, by=person(request), key=f"{key}:next")
+    return redirect("workbench")
+
+
+@require_safe
+def own_results(request: HttpRequest) -> HttpResponse:
+    """Show the expert how they do, with intervals, and why answers were overturned."""
+    expert = expert_of(request)
+    found = {
+        "qualifications": expert.qualifications.order_by("-granted_at", "-id"),
+        "skills": skills_shown(expert),
+        "overturned": overturned_answers(expert),
+        "judgments": own_judgments(expert, MOST_JUDGMENTS),
+    }
+    return render(request, "expert/results.html", found)
+
+
+def _training_lot(lot: int) -> Lot:
+    """Return a lot of the provider's own training, which every expert may see."""
+    training = Lot.objects.filter(engagement__organisation__kind=Organisation.Kind.PROVIDER)
+    return training.select_related("engagement").get(pk=lot)
