@@ -41,7 +41,8 @@ def verify_chain(engagement_uid: UUID | None) -> ChainReport:
 
 def missing_places() -> list[int]:
     """Return places that no event has: whoever removed one left its gap."""
-    places = set(Event.objects.filter(place__isnull=False).values_list("place", flat=True))
+    sealed = Event.objects.filter(place__isnull=False)
+    places = {place or 0 for place in sealed.values_list("place", flat=True)}
     return sorted(set(range(1, max(places, default=0) + 1)) - places)
 
 

@@ -51,8 +51,8 @@ def audit(event: Event) -> None:
     if event.data["purpose"] != Slot.Purpose.AUDIT or put_off:
         return
     slot = _slot_of(event)
-    answered = Judgment.objects.filter(uid=event.about_uid).first()
-    record_audit(slot.pk, answered and answered.pk, by=engine(), key=f"quality.audit:{event.pk}")
+    answered = Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
+    record_audit(slot.pk, answered, by=engine(), key=f"quality.audit:{event.pk}")
 
 
 @subscribe("quality.grade", to=ANSWERED)
