@@ -7,25 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peritus.delivery.verification import VerificationReport, verify_pack
-from peritus.delivery.verification.container import opened
+from peritus.delivery.verification.container import opened, zipped
+from peritus.delivery.verification.verify import MANIFEST, manifest_of
 
 FLIPPABLE = {
     "judgments.jsonl": "a judgment",
     "freeze.json": "a frozen decision",
-    "audits.jsonl": "an audit's outcome",
-    "draw.json": "the seed of the draw",
+    "audits.jsonl": "an audit",
+    "draw.json": "the draw",
     "events.jsonl": "an event of the journal",
 }
+WHOLE = "file"
+VALUE = b'":"'  # what stands before a text in JSON
 
 
 @dataclass(frozen=True)
 class Flip:
-    """One byte of a copy, before and after."""
+    """One byte of a copy, before and after; a forger mended the zip, or did not."""
 
-    member: str
+    part: str
     offset: int
     before: str
     after: str
+    mended: bool
 
 
 @dataclass(frozen=True)
@@ -36,24 +40,40 @@ class Demonstration:
     flip: Flip | None
 
 
-def demonstrate(pack: bytes, member: str) -> Demonstration:
-    """Verify a temporary copy of a pack, with one byte flipped in a member if named."""
+def demonstrate(pack: bytes, part: str) -> Demonstration:
+    """Verify a temporary copy of a pack, altered in the part that is named, if any."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "pack.zip"
         copy.write_bytes(pack)
-        flip = _flipped(copy, member) if member in FLIPPABLE else None
+        flip = None
+        if part == WHOLE:
+            flip = _damaged(copy)
+        elif part in FLIPPABLE:
+            flip = _forged(copy, part)
         return Demonstration(verify_pack(copy), flip)
 
 
-def _flipped(copy: Path, member: str) -> Flip | None:
-    """Flip the lowest bit of a byte in the middle of a member, and write it back."""
-    content = opened(copy).get(member)
-    if not content:
+def _damaged(copy: Path) -> Flip:
+    """Flip the lowest bit in the middle of the file, as a bad disk would."""
+    raw, flip = _flipped(copy.read_bytes(), copy.name, mended=False)
+    copy.write_bytes(raw)
+    return flip
+
+
+def _forged(copy: Path, member: str) -> Flip | None:
+    """Flip a bit in a member, and mend zip and manifest, as a forger would."""
+    members = opened(copy)
+    if not members.get(member):
         return None
-    raw = bytearray(copy.read_bytes())
-    middle = len(content) // 2
-    at = raw.index(content) + middle
+    members[member], flip = _flipped(members[member], member, mended=True)
+    members[MANIFEST] = manifest_of(members)
+    copy.write_bytes(zipped(members))
+    return flip
+
+
+def _flipped(content: bytes, part: str, *, mended: bool) -> tuple[bytes, Flip]:
+    """Flip a bit of the first text that stands as a value in the second half."""
+    raw, at = bytearray(content), content.find(VALUE, len(content) // 2) + len(VALUE)
     before = raw[at]
     raw[at] ^= 1
-    copy.write_bytes(raw)
-    return Flip(member, middle, f"{before:#04x}", f"{raw[at]:#04x}")
+    return bytes(raw), Flip(part, at, f"{before:#04x}", f"{raw[at]:#04x}", mended)

@@ -11,7 +11,7 @@ from peritus.delivery.figures import level_percent, percent
 from peritus.quality.overviews import LotOverview, bounds_after_each_audit
 from peritus.web.plots.frame import NARROW, WIDE, Canvas, Plot, Scale, round_steps
 
-LEFT, RIGHT, TOP, BOTTOM = 46, 16, 26, 42
+LEFT, RIGHT, TOP, BOTTOM = 52, 16, 28, 42
 TOP_SHARE = 0.5  # before some audits nearly everything may differ; the axis ends here
 
 
@@ -49,7 +49,7 @@ def bound_plot(overview: LotOverview) -> Plot | None:
         "Dashed: promised. Diamonds: planned looks."
     )
     return Plot(
-        drawn.title, note, _drawn(drawn, WIDE, 300), _drawn(drawn, NARROW, 260),
+        drawn.title, note, _drawn(drawn, WIDE, 320), _drawn(drawn, NARROW, 260),
         ("Look", "Audits", "Differ", "Limit to certify", "Bound at this look"), _rows(drawn),
     )  # fmt: skip
 
@@ -110,13 +110,15 @@ def _axes(canvas: Canvas, drawn: _Bound, x: Scale, y: Scale, steps: Sequence[flo
     canvas.text((4, 12), "share of the lot that may differ", "quiet")
     canvas.line((x.start, y(drawn.promise)), (x.end, y(drawn.promise)), "promise")
     words = f"promised: at most {100 * drawn.promise:.3g} %"
-    canvas.text((x.end, y(drawn.promise) - 6), words, "strong", anchor="end")
+    canvas.text((x.start + 8, y(drawn.promise) - 6), words, "strong")
 
 
 def _curve(canvas: Canvas, drawn: _Bound, x: Scale, y: Scale) -> None:
     capped = [min(share, y.high) for share in drawn.bounds]
-    points = [(x(0), y(y.high)), *((x(n), y(share)) for n, share in enumerate(capped, start=1))]
-    canvas.path([*points, (points[-1][0], y.start), (x.start, y.start)], "area-1", closed=True)
+    first = next((n for n, share in enumerate(drawn.bounds) if share < y.high), drawn.audits - 1)
+    points = [(x(n + 1), y(capped[n])) for n in range(max(first - 1, 0), drawn.audits)]
+    area = [*points, (points[-1][0], y.start), (points[0][0], y.start)]
+    canvas.path(area, "area-1", closed=True)
     canvas.path(points, "line-1")
     for n, count in enumerate(drawn.differing, start=1):
         if n % 5 == 0 or n == drawn.audits:

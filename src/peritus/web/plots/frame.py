@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-WIDE, NARROW = 720, 340  # widths of the two drawings; a page shows the one that fits
+WIDE, NARROW = 960, 328  # widths of the two drawings; a page shows the one that fits
 
 
 @dataclass(frozen=True)

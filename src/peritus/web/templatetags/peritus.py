@@ -16,21 +16,27 @@ register = template.Library()
 
 
 @register.filter
+def unbroken(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%").replace("EUR ", "EUR\N{NO-BREAK SPACE}")
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return a share as percent with one decimal."""
-    return figures.percent(share)
+    return unbroken(figures.percent(share))
 
 
 @register.filter
 def level(confidence: float) -> str:
     """Return a confidence as percent."""
-    return figures.level_percent(confidence)
+    return unbroken(figures.level_percent(confidence))
 
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
     """Return an amount with its currency."""
-    return figures.money(amount, currency)
+    return figures.money(amount, currency).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter
