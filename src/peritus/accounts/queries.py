@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from peritus.accounts.models import Membership, Organisation, User
 from peritus.catalogue.identity import PERITUS, uid_of
 
@@ -32,8 +30,3 @@ def provider() -> Organisation:
 def roles_of(user: User) -> set[str]:
     """Return the names of the roles that the user plays anywhere."""
     return set(Membership.objects.filter(user=user).values_list("role", flat=True))
-
-
-def organisations_of(user: User) -> QuerySet[Organisation]:
-    """Return the organisations that the user belongs to."""
-    return Organisation.objects.filter(memberships__user=user).distinct()

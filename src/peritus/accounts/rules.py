@@ -5,11 +5,6 @@ from __future__ import annotations
 from peritus.accounts.models import Membership, Organisation, Role, User
 
 
-def has_role(user: User, role: Role) -> bool:
-    """Say whether the user plays the role in any organisation."""
-    return Membership.objects.filter(user=user, role=role).exists()
-
-
 def has_role_in(user: User, role: Role, organisation_id: int) -> bool:
     """Say whether the user plays the role in that organisation."""
     return Membership.objects.filter(user=user, role=role, organisation_id=organisation_id).exists()

@@ -28,12 +28,6 @@ LOCK_WAIT_SECONDS = 20.0
 _JITTER_SECONDS = (0.0005, 0.003)
 
 
-class Actor(Protocol):
-    """Whoever acts: a user, or the engine itself."""
-
-    uid: UUID
-
-
 class Chained(Protocol):
     """The engagement in whose chain an event stands."""
 

@@ -29,7 +29,12 @@ from peritus.catalogue.packs import Pack, Sample
 from peritus.catalogue.registry import pack_named
 from peritus.delivery.verbs import deliver_invoice, deliver_lot, write_evidence_pack
 from peritus.engagements.models import Engagement, Lot
-from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline
+from peritus.engagements.verbs import (
+    name_party,
+    open_engagement,
+    open_lot,
+    publish_pack_guideline,
+)
 from peritus.intake.verbs import import_items
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import SteadyClock, clock_set_to, now
@@ -188,6 +193,7 @@ class SampleRun:
             by=manager,
             key=self.key("open"),
         )
+        name_party(self.engagement.pk, self.sample.client, by=manager, key=self.key("party"))
         publish_pack_guideline(self.engagement.pk, by=manager, key=self.key("guideline"))
         self._agree_terms(manager)
         for code, title in self.sample.lots:
