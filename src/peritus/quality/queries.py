@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -16,14 +15,12 @@ from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by
 from peritus.quality.deciding import DECIDING, Derived, ItemFacts
 from peritus.quality.models import (
-    Audit,
     Certificate,
     Decision,
     Draw,
     Freeze,
     FreezePlan,
     FrozenDecision,
-    Gold,
     NonceCommitment,
 )
 from peritus.work.models import Judgment, Slot
@@ -35,11 +32,6 @@ NOT_PLANNED = "not planned"
 def freezes_seen_by(user: User) -> QuerySet[Freeze]:
     """Return the freezes of the engagements that the user sees."""
     return Freeze.objects.filter(engagement__in=engagements_seen_by(user))
-
-
-def decisions_seen_by(user: User) -> QuerySet[Decision]:
-    """Return the live decisions of the engagements that the user sees."""
-    return Decision.objects.filter(engagement__in=engagements_seen_by(user))
 
 
 def certificates_seen_by(user: User) -> QuerySet[Certificate]:
@@ -223,14 +215,6 @@ def lot_counts(lot: Lot) -> LotCounts:
     return LotCounts(items=items, judgments=judgments.count(), pending=pending, **found)
 
 
-def gold_of(items: Iterable[Item]) -> dict[int, list[Gold]]:
-    """Return the gold of each item by its id."""
-    gold: dict[int, list[Gold]] = {}
-    for each in Gold.objects.filter(item__in=items).order_by("id"):
-        gold.setdefault(each.item_id, []).append(each)
-    return gold
-
-
 def frozen_answer(freeze: Freeze, item_id: int) -> dict[str, str]:
     """Return what was frozen for an item, by question code."""
     rows = FrozenDecision.objects.filter(freeze=freeze, item=item_id)
@@ -240,8 +224,3 @@ def frozen_answer(freeze: Freeze, item_id: int) -> dict[str, str]:
 def draw_of(freeze: Freeze) -> Draw | None:
     """Return the draw of a freeze, or None while there is none."""
     return Draw.objects.filter(freeze=freeze).first()
-
-
-def audit_of_judgment(judgment: Judgment) -> Audit | None:
-    """Return the audit whose slot the judgment fills."""
-    return Audit.objects.filter(slot=judgment.slot).first()
