@@ -1,6 +1,5 @@
 """The workbench: what is shown, taken, refused, taken back."""
 
-
 import pytest
 from django.urls import reverse
 
@@ -56,7 +55,7 @@ def test_start_work_puts_the_oldest_item_on_the_desk(signed_in, lot):
 
     page = signed_in.get(reverse("workbench"))
 
-    assert "<h1 tabindex=\"-1\">MPL-2.1 into MIT</h1>" in page.text
+    assert '<h1 tabindex="-1">MPL-2.1 into MIT</h1>' in page.text
 
 
 def test_workbench_says_so_when_nothing_waits(signed_in, expert):
@@ -173,7 +172,7 @@ def test_undo_answer_returns_to_its_item(signed_in, lease):
     part = signed_in.post(undo, {"key": "u"}, headers=DESK)
 
     assert TakenBack.objects.count() == 1
-    assert "<h1 tabindex=\"-1\">MPL-2.1 into MIT</h1>" in part.text
+    assert '<h1 tabindex="-1">MPL-2.1 into MIT</h1>' in part.text
     assert "0 of 3" in part.text
 
 
@@ -233,5 +232,3 @@ def test_next_item_asks_the_same_few_queries_whatever_the_lot(
         part = answer(signed_in, held)
 
     assert "1 of 12" in part.text
-
-

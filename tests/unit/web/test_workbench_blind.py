@@ -11,7 +11,9 @@ from peritus.work.verbs import lease_next_slot
 from tests.factories import desks, quality, work
 
 pytestmark = pytest.mark.django_db
-LEAKS = re.compile(r"audit|gold|first judgment|purpose|adjudicat|Other Judge|their own reason", re.I)
+LEAKS = re.compile(
+    r"audit|gold|first judgment|purpose|adjudicat|Other Judge|their own reason", re.IGNORECASE
+)
 
 
 def page_of(client, expert, lot, key):

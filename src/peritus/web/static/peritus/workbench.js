@@ -125,7 +125,7 @@ function wait(why) {
 function digit({ digit: figure, key }) {
   const held = item();
   if (!held) return false;
-  if ($("details.skip", held)?.open) return press($(`.reasons button:nth-of-type(${Number(figure)})`, held));
+  if ($("details.skip-item", held)?.open) return press($(`.reasons button:nth-of-type(${Number(figure)})`, held));
   if (mode === "confidence") return confide(held, figure);
   const option = [...held.querySelectorAll(`[data-key="${key}"]`)];
   if (!option.length) return false;
@@ -165,7 +165,7 @@ function openGuideline(anchor) {
 }
 
 function close() {
-  const shown = $("#guideline"), skip = $("details.skip[open]");
+  const shown = $("#guideline"), skip = $("details.skip-item[open]");
   if (shown?.open) { shown.close(); back(opener); return true; }
   if (skip) { skip.open = false; back(); return true; }
   mode = null;
@@ -186,7 +186,7 @@ function turn(step) {
 
 function openPart(selector, focus) {
   const details = $(selector);
-  if (details) details.open = !details.open || selector !== "details.skip";
+  if (details) details.open = !details.open || selector !== "details.skip-item";
   const field = $(focus);
   if (field && (!details || details.open)) field.focus();
   return Boolean(field);
@@ -196,7 +196,7 @@ const COMMANDS = {
   digit, close,
   submit: () => press($("[data-submit]")),
   undo: () => press($("[data-undo] button")),
-  skip: () => { mode = null; return openPart("details.skip", ".reasons button"); },
+  skip: () => { mode = null; return openPart("details.skip-item", ".reasons button"); },
   note: () => openPart("details.note", "[data-note]"),
   confidence: () => { mode = item() ? "confidence" : null; if (mode) say("Confidence: press 1 to 5."); return Boolean(mode); },
   guideline: () => openGuideline($("[data-guideline]")?.dataset.guideline),
