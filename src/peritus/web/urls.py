@@ -1,3 +1,106 @@
-"""Addresses of the workspace."""
+"""Addresses of the workspace, a group for each module of pages.
 
-urlpatterns: list = []
+Every name stands in ``peritus.web.roles``; one that does not is refused.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from peritus.web.pages import (
+    adjudication,
+    certificates,
+    client,
+    decisions,
+    expert,
+    finance,
+    lots,
+    manager,
+    proposals,
+    public,
+    quality,
+    questions,
+    screenings,
+    styleguide,
+    workbench,
+)
+
+PUBLIC = [
+    path("sign-in/", public.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("theme/", public.choose_theme, name="theme"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("", public.home, name="home"),
+    path("role/", public.choose_role, name="role"),
+    path("roles/", public.roles, name="roles"),
+    path("search/", public.search, name="search"),
+    path("inbox/", public.inbox, name="inbox"),
+]
+
+READING = [
+    path("client/", client.home, name="client_home"),
+    path("engagements/<uuid:uid>/", client.engagement, name="engagement"),
+    path("lots/<uuid:uid>/", lots.lot, name="lot"),
+    path("lots/<uuid:uid>/bound.csv", lots.lot_bound, name="lot_bound"),
+    path("freezes/<int:freeze_id>/accept/", lots.accept, name="accept_lot"),
+    path("decisions/<uuid:uid>/", decisions.decision, name="decision"),
+    path("guidelines/<uuid:uid>/", decisions.guideline, name="guideline"),
+    path("files/<uuid:uid>/", decisions.file, name="file"),
+    path("questions/", questions.inquiries, name="inquiries"),
+    path("questions/<uuid:uid>/", questions.inquiry, name="inquiry"),
+    path("questions/<uuid:uid>/answer/", questions.answer, name="answer_inquiry"),
+    path("screenings/", screenings.screenings, name="screenings"),
+    path("screenings/<uuid:uid>/", screenings.screening, name="screening"),
+    path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/<str:number>/", certificates.certificate, name="certificate"),
+    path("lots/<uuid:uid>/evidence-check/", certificates.evidence_check, name="evidence_check"),
+    path("proposals/", proposals.proposals, name="proposals"),
+    path("proposals/<uuid:uid>/", proposals.proposal, name="proposal"),
+]
+
+RUNNING = [
+    path("portfolio/", manager.portfolio, name="portfolio"),
+    path("board/", manager.board, name="board"),
+    path("staffing/", manager.staffings, name="staffings"),
+    path("staffing/<uuid:uid>/", manager.staffing, name="staffing"),
+    path("release/", quality.release, name="release"),
+    path("freezes/<int:freeze_id>/certify/", lots.certify, name="certify_lot"),
+]
+
+MONEY = [
+    path("invoices/", finance.invoices, name="invoices"),
+    path("invoices/<str:number>/", finance.invoice, name="invoice"),
+    path("invoices/<str:number>/lines/<int:place>/", finance.invoice_line, name="invoice_line"),
+    path("savings/", finance.savings, name="savings"),
+    path("engagements/<uuid:uid>/savings/", finance.saving, name="saving"),
+    path("engagements/<uuid:uid>/savings.csv", finance.saving_table, name="saving_table"),
+    path("close/", finance.close, name="close"),
+    path("engagements/<uuid:uid>/books/", finance.books, name="books"),
+]
+
+# Pages for experts at work.
+WORKING = [
+    path("today/", expert.today, name="today"),
+    path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/start/", workbench.start_work, name="start_work"),
+    path("workbench/<int:lease>/answer/", workbench.answer_item, name="answer_item"),
+    path("workbench/<int:lease>/skip/", workbench.skip_item, name="skip_item"),
+    path("workbench/<int:lease>/hold/", workbench.hold_longer, name="hold_longer"),
+    path("workbench/undo/<int:judgment>/", workbench.undo_answer, name="undo_answer"),
+    path("workbench/guideline/<int:version>/", workbench.desk_guideline, name="desk_guideline"),
+    path("qualify/<int:lot>/", expert.qualify, name="qualify"),
+    path("qualify/<int:lot>/start/", expert.start_test, name="start_test"),
+    path("results/", expert.own_results, name="own_results"),
+    path("adjudications/", adjudication.adjudications, name="adjudications"),
+    path(
+        "adjudications/<int:slot>/start/",
+        adjudication.start_adjudication,
+        name="start_adjudication",
+    ),
+]
+
+urlpatterns = [*PUBLIC, *READING, *RUNNING, *MONEY, *WORKING]
+
+handler404 = "peritus.web.refusals.not_found"
+handler500 = "peritus.web.refusals.failed"
