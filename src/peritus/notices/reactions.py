@@ -1,0 +1,136 @@
+"""The inbox, derived: which events tell whom that an act waits for them.
+
+Nobody is told of what they did themselves. Every answer here follows from
+facts alone, so that reading all events again gives the same notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from peritus.accounts.models import Membership, Role, User
+from peritus.accounts.queries import engine
+from peritus.algorithms.certification import Verdict
+from peritus.bench.models import Expert, Qualification
+from peritus.billing.models import Invoice
+from peritus.engagements.models import Engagement, Lot
+from peritus.engagements.queries import pack_of
+from peritus.journal.models import Event
+from peritus.journal.pump import subscribe
+from peritus.notices import words
+from peritus.notices.verbs import Word, notify
+from peritus.quality.models import Audit, Certificate, Freeze, GuidelineProposal
+from peritus.quality.queries import commitment_for, standing_of
+from peritus.work.models import Inquiry, Slot
+
+
+def clients_of(engagement: Engagement) -> list[int]:
+    """Return the client's own people."""
+    members = Membership.objects.filter(
+        organisation=engagement.organisation_id, role=Role.CLIENT
+    ).order_by("id")
+    return list(members.values_list("user_id", flat=True))
+
+
+def _tell(event: Event, engagement: Engagement, word: Word, people: Iterable[int | None]) -> None:
+    others = User.objects.exclude(uid=event.actor).filter(pk__in=[each for each in people if each])
+    told = sorted(others.values_list("pk", flat=True))
+    if told:
+        key = f"notices:{event.pk}:{word.about}:{word.topic}"
+        notify(engagement.pk, word, told, by=engine(), key=key)
+
+
+@subscribe("notices.reveal", to=("lot.frozen",))
+def tell_to_reveal(event: Event) -> None:
+    """Ask the client for the nonce, where a commitment was made for the freeze."""
+    freeze = Freeze.objects.select_related("lot", "engagement").get(uid=event.about_uid)
+    if commitment_for(freeze.lot, freeze.number):
+        word = words.reveal(freeze, event)
+        _tell(event, freeze.engagement, word, clients_of(freeze.engagement))
+
+
+@subscribe("notices.accept", to=("lot.certified",))
+def tell_to_accept(event: Event) -> None:
+    """Tell the client that a lot can be accepted."""
+    certificates = Certificate.objects.select_related("freeze__lot", "engagement")
+    certificate = certificates.get(uid=event.about_uid)
+    word = words.accept(certificate.freeze, event)
+    _tell(event, certificate.engagement, word, clients_of(certificate.engagement))
+
+
+@subscribe("notices.spent", to=("audit.recorded",))
+def tell_of_spent_audit(event: Event) -> None:
+    """Tell manager and quality lead when a look ends the audit without a certificate.
+
+    Read at the freeze's last recorded audit only: an audit that is spent opens
+    no further one.
+    """
+    audits = Audit.objects.select_related("freeze__lot", "engagement")
+    freeze = audits.get(uid=event.about_uid).freeze
+    later = Event.objects.filter(
+        kind=event.kind, about_uid__in=freeze.audits.values("uid"), place__gt=event.place or 0
+    )
+    if not later.exists() and standing_of(freeze).verdict == Verdict.SPENT:
+        leaders = freeze.engagement.manager_id, freeze.engagement.quality_lead_id
+        _tell(event, freeze.engagement, words.spent(freeze, event), leaders)
+
+
+@subscribe("notices.answer", to=("inquiry.opened",))
+def tell_to_answer(event: Event) -> None:
+    """Ask the owner of an inquiry."""
+    inquiry = Inquiry.objects.select_related("engagement").get(uid=event.about_uid)
+    _tell(event, inquiry.engagement, words.answer(inquiry, event), [inquiry.owner_id])
+
+
+@subscribe("notices.proposal", to=("guideline.proposed",))
+def tell_of_proposal(event: Event) -> None:
+    """Show a proposed guideline to the manager and the client."""
+    proposals = GuidelineProposal.objects.select_related("engagement")
+    proposal = proposals.get(uid=event.about_uid)
+    engagement = proposal.engagement
+    people = [engagement.manager_id, *clients_of(engagement)]
+    _tell(event, engagement, words.read_proposal(proposal, event), people)
+
+
+@subscribe("notices.invoice", to=("invoice.issued",))
+def tell_of_invoice(event: Event) -> None:
+    """Show an invoice to the client."""
+    invoice = Invoice.objects.select_related("engagement").get(uid=event.about_uid)
+    word = words.check_invoice(invoice, event)
+    _tell(event, invoice.engagement, word, clients_of(invoice.engagement))
+
+
+@subscribe("notices.adjudicate", to=("slots.opened",), coalesced=True)
+def tell_to_adjudicate(event: Event) -> None:
+    """Call people for whom adjudications are reserved; the lot's last event will do."""
+    lot = Lot.objects.select_related("engagement").get(uid=event.about_uid)
+    slots = Slot.objects.filter(
+        lot=lot, purpose=Slot.Purpose.ADJUDICATION, reserved_for__kind=Expert.Kind.PERSON
+    ).select_related("reserved_for__user")
+    told = set()
+    for slot in slots.order_by("opened_at", "id"):
+        person = slot.reserved_for.user if slot.reserved_for else None
+        if person and (occasion := (person.pk, slot.opened_at.date())) not in told:
+            told.add(occasion)
+            word = words.adjudicate(lot, person, slot.opened_at)
+            _tell(event, lot.engagement, word, [person.pk])
+
+
+@subscribe("notices.graded", to=("qualification.recorded",))
+def tell_of_grade(event: Event) -> None:
+    """Tell an expert how a test ended; results recorded by hand come from no test."""
+    results = Qualification.objects.select_related("expert")
+    result = results.get(uid=event.about_uid)
+    if lot := _test_lot(result):
+        _tell(event, lot.engagement, words.graded(result, lot, event), [result.expert.user_id])
+
+
+def _test_lot(result: Qualification) -> Lot | None:
+    taken = Lot.objects.filter(
+        slots__reserved_for=result.expert, slots__purpose=Slot.Purpose.QUALIFICATION
+    )
+    for lot in taken.select_related("engagement").distinct().order_by("id"):
+        test = pack_of(lot.engagement).qualification
+        if test and test.name == result.name:
+            return lot
+    return None

@@ -1,0 +1,86 @@
+"""What an inbox says of each occasion, and where it leads.
+
+A word names the act, never the content: no item, no answer, no client.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from peritus.accounts.models import User
+from peritus.bench.models import Qualification
+from peritus.billing.models import Invoice
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Lot
+from peritus.journal.models import Event
+from peritus.notices.verbs import Word
+from peritus.quality.models import Freeze, GuidelineProposal
+from peritus.work.models import Inquiry
+
+TITLE_LENGTH = 160  # of a title within a notice
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}…"
+
+
+def _lot_page(lot: Lot) -> str:
+    return f"/lots/{lot.uid}/"
+
+
+def reveal(freeze: Freeze, event: Event) -> Word:
+    """Ask for the nonce that was committed to."""
+    text = f"Reveal your nonce for “{_short(freeze.lot.title)}”: the audit is drawn from it."
+    return Word(freeze.uid, "reveal", text, _lot_page(freeze.lot), event.at)
+
+
+def accept(freeze: Freeze, event: Event) -> Word:
+    """Say that a certified lot can be accepted."""
+    text = f"Accept “{_short(freeze.lot.title)}”: it is certified."
+    return Word(freeze.uid, "accept", text, _lot_page(freeze.lot), event.at)
+
+
+def spent(freeze: Freeze, event: Event) -> Word:
+    """Say that a lot cannot be certified any more."""
+    text = (
+        f"Decide what becomes of “{_short(freeze.lot.title)}”: its audit is spent, "
+        "so this freeze cannot be certified."
+    )
+    return Word(freeze.uid, "spent", text, _lot_page(freeze.lot), event.at)
+
+
+def answer(inquiry: Inquiry, event: Event) -> Word:
+    """Ask the owner of an inquiry."""
+    text = f"Answer by {inquiry.due_at:%Y-%m-%d}: {_short(inquiry.title)}"
+    return Word(inquiry.uid, "answer", text, f"/questions/{inquiry.uid}/", event.at)
+
+
+def read_proposal(proposal: GuidelineProposal, event: Event) -> Word:
+    """Show a proposed guideline to those who decide on it."""
+    text = f"Read the guideline change proposed: {_short(proposal.title)}"
+    return Word(proposal.uid, "read", text, f"/proposals/{proposal.uid}/", event.at)
+
+
+def check_invoice(invoice: Invoice, event: Event) -> Word:
+    """Show an invoice to who is asked to pay it."""
+    specimen = " (a SPECIMEN)" if invoice.specimen else ""
+    text = f"Check invoice {invoice.number}{specimen}."
+    return Word(invoice.uid, "check", text, f"/invoices/{invoice.number}/", event.at)
+
+
+def adjudicate(lot: Lot, person: User, opened_at: datetime) -> Word:
+    """Call an adjudicator; told once for each lot and day, not for each item."""
+    text = f"Decide where first judges disagree in “{_short(lot.title)}”."
+    about = uid_of(lot.uid, "adjudications", person.uid)
+    return Word(about, f"{opened_at:%Y-%m-%d}", text, "/adjudications/", opened_at)
+
+
+def graded(result: Qualification, lot: Lot, event: Event) -> Word:
+    """Tell an expert how a test ended."""
+    score = f"{result.right} of {result.asked} right"
+    text = (
+        f"Start work: you passed “{_short(result.name)}”, {score}."
+        if result.passed
+        else f"Take “{_short(result.name)}” again: {score} did not pass."
+    )
+    return Word(result.uid, "graded", text, f"/qualify/{lot.pk}/", event.at)
