@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from peritus.journal.pump import pump
+from peritus.journal.pump import pump, something_unsealed
 from peritus.simulation.people import demo_people, sign_ins_file
 
 LOOK_SECONDS = {"sqlite": 0.020, "postgresql": 0.050}
@@ -73,6 +73,8 @@ def work_until_stopped() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    done = 1  # the first look reads whatever an earlier worker left
     while not stopping:
-        if not pump():
+        done = pump() if done or something_unsealed() else 0
+        if not done:
             time.sleep(LOOK_SECONDS[connection.vendor])

@@ -76,14 +76,17 @@ def pump(*, until_idle: bool = False) -> int:
 
 def _seal_all() -> int:
     total = 0
-    while sealed := in_transaction(_seal_batch):
-        total += sealed
+    while something_unsealed():
+        total += in_transaction(_seal_batch)
     return total
 
 
+def something_unsealed() -> bool:
+    """Say whether an event waits for its place: the cheapest look there is."""
+    return Event.objects.filter(place=None).exists()
+
+
 def _seal_batch() -> int:
-    if not Event.objects.filter(place=None).exists():
-        return 0
     _take_pump_lock()
     events = list(Event.objects.filter(place=None).order_by("id")[:SEAL_BATCH])
     place = Event.objects.aggregate(last=Max("place"))["last"] or 0
