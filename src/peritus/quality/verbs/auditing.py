@@ -77,10 +77,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     if FreezePlan.objects.filter(freeze=freeze).exists():
         raise PlanRefused([f"{freeze} has its audit plan; a second one would let somebody choose."])
     quality = QualityPlan.objects.get(engagement=freeze.engagement_id)
-    looks = [look for look in quality.looks if look < freeze.population]
-    if len(looks) < len(quality.looks):
-        looks.append(freeze.population)  # a small lot ends in a census
-    plan = AuditPlan(freeze.population, quality.promise, confidence=quality.confidence, looks=looks)
+    plan = _plan_for(freeze.population, quality)
     stored = FreezePlan.objects.create(
         uid=uid_of(freeze.uid, "plan"),
         organisation_id=freeze.organisation_id,
@@ -111,6 +108,17 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
         },
     )
     return stored
+
+
+def _plan_for(population: int, quality: QualityPlan) -> AuditPlan:
+    """Return the plan's looks for a lot; one too small for them ends in a census."""
+    looks = [look for look in quality.looks if look < population]
+    if len(looks) == len(quality.looks):
+        plan = AuditPlan(population, quality.promise, confidence=quality.confidence, looks=looks)
+        if plan.max_errors[-1] >= 0:
+            return plan
+    census = [*looks, population]
+    return AuditPlan(population, quality.promise, confidence=quality.confidence, looks=census)
 
 
 @verb

@@ -91,15 +91,17 @@ def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> L
     slots = attempt_slots(lot, expert)
     if any(slot.state in WAITING for slot in slots):
         return lot
-    judgments = standing_judgments().filter(slot__in=slots, expert=expert)
+    judgments = list(standing_judgments().filter(slot__in=slots, expert=expert))
     right, spec = sum(_is_right(each) for each in judgments), spec_of(lot)
+    # From the facts, not from the clock: grading an attempt again is the same act.
+    ended = max([slots[0].opened_at, *(each.submitted_at for each in judgments)])
     record_qualification(
         expert.pk,
         name=spec.name,
         right=right,
         asked=len(slots),
         passed=right >= spec.pass_share * len(slots),
-        valid_until=now() + timedelta(days=spec.valid_days),
+        valid_until=ended + timedelta(days=spec.valid_days),
         by=by,
         key=f"grade:{expert.handle}:{slots[0].number}",
     )
