@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+import pytest
+
+from peritus.accounts.queries import engine
+from peritus.bench.models import Qualification
+from peritus.catalogue.packs import GoldAnswer
+from peritus.catalogue.registry import pack_named
+from peritus.engagements.models import Lot
+from peritus.engagements.verbs import add_items
+from peritus.journal.errors import KeyUsedDifferently, NotAllowed
+from peritus.journal.models import ParkedEvent
+from peritus.journal.pump import pump
+from peritus.quality.errors import QualificationRefused
+from peritus.quality.verbs import grade_qualification, open_qualification, record_gold
+from peritus.quality.verbs.qualifying import attempt_slots
+from peritus.work.models import Slot
+from peritus.work.verbs import lease_slot, skip_slot, submit_judgment
+from tests.factories.accounts import member, provider
+from tests.factories.bench import expert
+from tests.factories.engagements import engagement, guideline_version, lot, question
+from tests.factories.walk import key
+
+pytestmark = pytest.mark.slow
+
+PACK = pack_named("kpo_quiz")
+RIGHT = PACK.qualification.key
+
+
+def training(house):
+    """Return the onboarding quiz as a lot of an organisation's engagement."""
+    manager = member("manager")
+    course = engagement(organisation=house, manager=manager)
+    version = guideline_version(engagement=course, organisation=house)
+    options = [[code, code] for code in "abcd"]
+    question(guideline_version=version, code="answer", options=options)
+    quiz = lot(engagement=course)
+    add_items(quiz.pk, PACK.item_rows(), by=manager, key=key())
+    known = [GoldAnswer(name, "answer", said, "The quiz.", True) for name, said in RIGHT.items()]
+    record_gold(course.pk, known, weighs=True, by=manager, key=key())
+    return quiz
+
+
+@pytest.fixture
+def quiz(clock):
+    return training(provider())
+
+
+@pytest.fixture
+def ada(db):
+    return expert()
+
+
+def take(quiz, expert, *, wrong=0, skipped=0):
+    """Answer every question of the open test, so many of them wrong or skipped."""
+    for place, slot in enumerate(attempt_slots(quiz, expert)):
+        lease = lease_slot(slot.pk, by=expert.user, key=key())
+        if place < skipped:
+            skip_slot(lease.pk, lease.fence, "other", by=expert.user, key=key())
+            continue
+        right = RIGHT[slot.item.key]
+        said = right if place >= skipped + wrong else "abcd"["abcd".index(right) - 1]
+        submit_judgment(lease.pk, lease.fence, {"answer": said}, by=expert.user, key=key())
+    pump(until_idle=True)
+
+
+def test_open_qualification_opens_every_question_to_the_expert(quiz, ada):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+
+    slots = attempt_slots(quiz, ada)
+    assert len(slots) == 12
+    assert {(slot.purpose, slot.reserved_for, slot.number) for slot in slots} == {
+        ("qualification", ada, 1)
+    }
+
+
+def test_open_qualification_opens_once_when_repeated(quiz, ada):
+    for _ in range(2):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+
+    assert Slot.objects.count() == 12
+
+
+def test_open_qualification_refuses_the_same_key_for_another_expert(quiz, ada):
+    open_qualification(quiz.pk, ada.pk, by=engine(), key="k")
+
+    with pytest.raises(KeyUsedDifferently):
+        open_qualification(quiz.pk, expert().pk, by=engine(), key="k")
+
+
+def test_open_qualification_refuses_while_a_test_is_open(quiz, ada):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+
+    with pytest.raises(QualificationRefused, match="is open to you already"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="other")
+
+
+def test_open_qualification_is_the_experts_own(quiz, ada):
+    with pytest.raises(NotAllowed):
+        open_qualification(quiz.pk, ada.pk, by=expert().user, key="k")
+
+
+def test_open_qualification_shows_nobody_a_clients_items(quiz, ada, clock):
+    of_client = training(engagement().organisation)
+
+    with pytest.raises(Lot.DoesNotExist):
+        open_qualification(of_client.pk, ada.pk, by=ada.user, key="k")
+
+    assert not Slot.objects.exists()
+
+
+def test_open_qualification_needs_a_pack_with_a_test(clock, ada):
+    house = provider()
+    other = lot(engagement=engagement(organisation=house, pack="licence_compliance"))
+
+    with pytest.raises(QualificationRefused, match="belongs to a pack without a test"):
+        open_qualification(other.pk, ada.pk, by=ada.user, key="k")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "skipped", "right", "passed"),
+    [(0, 0, 12, True), (3, 0, 9, True), (4, 0, 8, False), (0, 4, 8, False)],
+)
+def test_a_test_is_graded_when_nothing_waits_any_more(quiz, ada, wrong, skipped, right, passed):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+
+    take(quiz, ada, wrong=wrong, skipped=skipped)
+
+    got = Qualification.objects.get()
+    assert (got.expert, got.name, got.right, got.asked, got.passed) == (
+        ada,
+        "KPO onboarding",
+        right,
+        12,
+        passed,
+    )
+    assert got.expires_at - got.granted_at == pytest.approx(timedelta(days=365), abs=timedelta(1))
+    assert not ParkedEvent.objects.exists()
+
+
+def test_a_failed_test_may_be_taken_again_and_a_passed_one_not(quiz, ada):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
+    take(quiz, ada, wrong=12)
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="second")
+    take(quiz, ada)
+
+    with pytest.raises(QualificationRefused, match="You passed 'KPO onboarding'"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="third")
+
+    assert list(Qualification.objects.order_by("id").values_list("passed", flat=True)) == [
+        False,
+        True,
+    ]
+
+
+def test_grade_qualification_waits_for_every_question(quiz, ada):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+
+    grade_qualification(quiz.pk, ada.pk, by=engine(), key="k")
+
+    assert not Qualification.objects.exists()
+
+
+def test_grade_qualification_is_the_engines(quiz, ada):
+    with pytest.raises(NotAllowed):
+        grade_qualification(quiz.pk, ada.pk, by=ada.user, key="k")

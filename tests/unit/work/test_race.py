@@ -1,0 +1,76 @@
+"""Two experts ask for the last slot at the same moment: one gets it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from peritus.journal.clock import now
+from peritus.work.errors import NothingToDo
+from peritus.work.models import Assignment, Slot
+from peritus.work.verbs import lease_next_slot
+from tests.factories.bench import expert
+from tests.factories.work import assignment, slot
+
+ROUNDS = 5
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture(autouse=True)
+def _two_writers():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time: the race for a slot needs PostgreSQL")
+
+
+def race(*experts):
+    """Let everybody ask at once; return who got a lease."""
+    gate, got = Barrier(len(experts)), []
+
+    def ask(somebody):
+        try:
+            gate.wait()
+            got.append(lease_next_slot(by=somebody.user, key=f"race-{somebody.pk}"))
+        except NothingToDo:
+            pass
+        finally:
+            connection.close()
+
+    threads = [Thread(target=ask, args=(somebody,)) for somebody in experts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def test_one_of_four_experts_gets_the_last_slot():
+    for _ in range(ROUNDS):
+        wanted = slot()
+
+        got = race(expert(), expert(), expert(), expert())
+
+        wanted.refresh_from_db()
+        assert [lease.slot for lease in got] == [wanted]
+        assert (wanted.state, wanted.fence) == ("leased", 1)
+
+
+def test_one_of_four_experts_takes_an_expired_lease_over():
+    for _ in range(ROUNDS):
+        wanted = slot(state=Slot.State.LEASED, fence=1)
+        past = now() - timedelta(hours=1)
+        lapsed = assignment(slot=wanted, fence=1, leased_at=past, expires_at=past)
+
+        got = race(expert(), expert(), expert(), expert())
+
+        wanted.refresh_from_db()
+        lapsed.refresh_from_db()
+        assert [lease.slot for lease in got] == [wanted]
+        assert (lapsed.state, wanted.fence) == ("lapsed", 2)
+        assert Assignment.objects.filter(slot=wanted, state="active").count() == 1
