@@ -290,18 +290,6 @@ def evidence_of(item: Item) -> ItemEvidence:
     )
 
 
-def judgments_by_item(items: Iterable[int]) -> dict[int, list[Judgment]]:
-    """Return the standing deciding judgments of items, first ones before adjudications."""
-    deciding = (*FIRST_JUDGMENTS, Slot.Purpose.ADJUDICATION)
-    rows = standing_judgments().filter(item__in=list(items), slot__purpose__in=deciding)
-    found: dict[int, list[Judgment]] = defaultdict(list)
-    for each in rows.select_related("expert", "slot").order_by("slot__number"):
-        found[each.item_id].append(each)
-    for judgments in found.values():
-        judgments.sort(key=lambda each: each.slot.purpose == Slot.Purpose.ADJUDICATION)
-    return found
-
-
 def proposals_seen_by(user: User) -> QuerySet[GuidelineProposal]:
     """Return the guideline proposals of the engagements that the user sees."""
     return GuidelineProposal.objects.filter(engagement__in=engagements_seen_by(user))

@@ -13,5 +13,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the folder of collected files: WhiteNoise warns where there is none."""
-        if settings.STATIC_ROOT:
-            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -24,11 +24,6 @@ class ShownJudgment:
     at: object
     seconds: int | None
 
-    @property
-    def is_adjudication(self) -> bool:
-        """Say whether it decided a disagreement."""
-        return self.purpose == Slot.Purpose.ADJUDICATION
-
 
 def may_name(viewer: Viewer, engagement: Engagement, expert: Expert) -> bool:
     """Let the provider see names, a client those of published sources only."""
