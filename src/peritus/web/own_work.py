@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from django.db.models import Count, Exists, OuterRef, Q
 from scipy.stats import binomtest
 
 from peritus.accounts.models import Organisation
@@ -14,7 +15,7 @@ from peritus.bench.models import Expert, Qualification, Skill
 from peritus.bench.queries import is_qualified, skills_of
 from peritus.billing.models import Payout
 from peritus.catalogue.packs import QualificationSpec
-from peritus.engagements.models import Lot, Question
+from peritus.engagements.models import Lot, Question, Wall
 from peritus.engagements.queries import pack_of
 from peritus.quality.models import FrozenDecision
 from peritus.quality.verbs.qualifying import attempt_slots, spec_of
@@ -239,3 +240,31 @@ def own_judgments(expert: Expert, most: int) -> list[OwnJudgment]:
 def pay_of(expert: Expert) -> list[Payout]:
     """Return what was stated for the expert's work, by engagement."""
     return list(Payout.objects.filter(expert=expert).select_related("engagement").order_by("id"))
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Work reserved for the expert that waits for a qualification."""
+
+    qualification: str
+    slots: int
+
+
+def held_back(expert: Expert, at: datetime) -> list[HeldBack]:
+    """Return what the expert could begin if a qualification were held; nothing walled off."""
+    held = Qualification.objects.filter(
+        expert=expert,
+        passed=True,
+        expires_at__gt=at,
+        name=OuterRef("engagement__required_qualification"),
+    )
+    walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
+    reserved = Slot.objects.filter(
+        ~Exists(held),
+        ~Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item")))),
+        reserved_for=expert,
+        state=Slot.State.OPEN,
+    ).exclude(Q(engagement__required_qualification="") | Q(purpose=Slot.Purpose.QUALIFICATION))
+    name = "engagement__required_qualification"
+    counted = reserved.values_list(name).annotate(n=Count("id")).order_by(name)
+    return [HeldBack(*row) for row in counted]

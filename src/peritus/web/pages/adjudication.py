@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from peritus.journal.clock import now
+from peritus.web.own_work import held_back
 from peritus.web.pages.workbench import expert_of, key_in
 from peritus.web.people import person
 from peritus.work.models import Slot
@@ -25,6 +26,7 @@ def adjudications(request: HttpRequest) -> HttpResponse:
     found = {
         "waiting": waiting.select_related("item", "lot__engagement"),
         "held": held.select_related("slot__item").order_by("-id"),
+        "held_back": held_back(expert, at),
         "key": uuid4().hex,
     }
     return render(request, "expert/adjudications.html", found)

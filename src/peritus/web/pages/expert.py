@@ -13,6 +13,7 @@ from peritus.quality.verbs import open_qualification
 from peritus.web.desk import latest_lease, waiting_lots
 from peritus.web.own_work import (
     graded_questions,
+    held_back,
     overturned_answers,
     own_judgments,
     pay_of,
@@ -35,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "held": latest_lease(expert, at),
         "waiting": waiting_lots(expert, at),
         "tests": test_cards(expert, at),
+        "held_back": held_back(expert, at),
         "pay": pay_of(expert),
     }
     return render(request, "expert/today.html", found)

@@ -1,0 +1,190 @@
+"""Today, the quiz and its result, own results, the adjudicator's queue."""
+
+import pytest
+from django.urls import reverse
+
+from peritus.catalogue.registry import pack_named
+from peritus.journal.pump import pump
+from peritus.work.models import Assignment, Judgment, Slot
+from tests.factories import bench, billing, desks, engagements, quality, work
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # whole tests, twelve answers each
+
+
+@pytest.fixture
+def expert():
+    return desks.person_on_bench()
+
+
+@pytest.fixture
+def signed_in(client, expert):
+    client.force_login(expert.user)
+    return client
+
+
+def take_test(client, lot, *, wrong=0):
+    client.post(reverse("start_test", args=[lot.pk]), {"key": f"start{wrong}"})
+    key = pack_named("kpo_quiz").qualification.key
+    for place in range(12):
+        held = Assignment.objects.select_related("slot__item").get(state="active")
+        right = key[held.slot.item.key]
+        answer = right if place >= wrong else "abcd"[("abcd".index(right) + 1) % 4]
+        form = {"key": f"{wrong}-{place}", "fence": held.fence, "answer.answer": answer}
+        client.post(reverse("answer_item", args=[held.pk]), form)
+    pump(until_idle=True)
+
+
+def test_today_offers_the_missing_quiz_and_what_waits(signed_in, expert):
+    desks.training_lot()
+    lot = desks.asked_lot()
+    desks.slots_for(lot, expert)
+
+    page = signed_in.get(reverse("today"))
+
+    assert "Take the KPO onboarding quiz (12 questions, pass mark 75\N{NO-BREAK SPACE}%)" in page.text
+    assert "3 open for you" in page.text
+
+
+def test_today_shows_only_the_experts_own_pay(signed_in, expert):
+    billing.payout(expert=expert, judgments=17)
+    billing.payout(expert=bench.expert(), judgments=4321)
+
+    page = signed_in.get(reverse("today"))
+
+    assert '<td class="number">17</td>' in page.text
+    assert "4321" not in page.text
+
+
+def test_start_test_puts_the_first_question_on_the_desk_in_one_click(signed_in):
+    lot = desks.training_lot()
+
+    page = signed_in.post(reverse("start_test", args=[lot.pk]), {"key": "k"}, follow=True)
+
+    assert "Which task is knowledge process work" in page.text
+    assert "0 of 12" in page.text
+    assert "information-intensive" not in page.text
+
+
+def test_qualify_shows_answers_only_once_all_are_given(signed_in):
+    lot = desks.training_lot()
+    signed_in.post(reverse("start_test", args=[lot.pk]), {"key": "k"})
+    address = reverse("qualify", args=[lot.pk])
+
+    before = signed_in.get(address)
+
+    assert "Question by question" not in before.text
+    assert "information-intensive" not in before.text
+
+
+def test_qualify_explains_each_answer_after_a_pass(signed_in):
+    lot = desks.training_lot()
+    take_test(signed_in, lot, wrong=3)
+
+    page = signed_in.get(reverse("qualify", args=[lot.pk]))
+
+    assert "9 of 12 right" in page.text
+    assert page.text.count("<dt>Right answer</dt>") == 3
+    assert "information-intensive" in page.text
+
+
+def test_qualify_offers_another_try_after_a_failure(signed_in):
+    lot = desks.training_lot()
+    take_test(signed_in, lot, wrong=4)
+
+    page = signed_in.get(reverse("qualify", args=[lot.pk]))
+    take_test(signed_in, lot, wrong=0)
+    after = signed_in.get(reverse("qualify", args=[lot.pk]))
+
+    assert "Take it again" in page.text
+    assert "12 of 12 right" in after.text
+
+
+def test_start_test_is_refused_while_a_pass_is_valid(signed_in):
+    lot = desks.training_lot()
+    take_test(signed_in, lot)
+
+    again = signed_in.post(reverse("start_test", args=[lot.pk]), {"key": "again"})
+
+    assert again.status_code == 409
+    assert "it is valid until" in again.text
+
+
+def test_own_results_show_overturned_answers_once_their_lot_is_frozen(signed_in, expert):
+    lot = desks.asked_lot(size=1)
+    desks.answered_by(expert, lot, "yes")
+    item = lot.items.get()
+    slot = work.slot(item=item, purpose=Slot.Purpose.ADJUDICATION)
+    work.judgment(slot=slot, answers={"compatible": "no"}, reason="Clause 3 forbids it.")
+
+    before = signed_in.get(reverse("own_results"))
+    frozen = quality.freeze(lot=lot)
+    quality.frozen_decision(
+        freeze=frozen, item=item, question="compatible", answer="no", rule="adjudicated"
+    )
+    after = signed_in.get(reverse("own_results"))
+
+    assert "Clause 3" not in before.text
+    assert "Clause 3 forbids it." in after.text
+    assert "No, it may not" in after.text
+
+
+def test_own_results_show_nobody_elses(signed_in):
+    other = desks.person_on_bench()
+    lot = desks.asked_lot(size=1)
+    desks.answered_by(other, lot, "yes")
+    bench.qualification(expert=other, name="Secret test")
+
+    page = signed_in.get(reverse("own_results"))
+
+    assert "MPL-2.1" not in page.text
+    assert "Secret test" not in page.text
+
+
+def test_own_results_give_a_skill_with_its_interval_and_n(signed_in, expert):
+    bench.skill(expert=expert, right=9, measured=10)
+
+    page = signed_in.get(reverse("own_results"))
+
+    # Clopper-Pearson for 9 of 10, R 4.3: binom.test(9, 10)$conf.int = 0.5549839 0.9974714
+    assert "55.5\N{NO-BREAK SPACE}% to 99.7\N{NO-BREAK SPACE}%" in page.text
+
+
+def test_adjudications_list_what_waits_for_this_person_only(client):
+    decider, other = desks.person_on_bench("quality"), desks.person_on_bench()
+    lot = desks.asked_lot(size=2)
+    mine, theirs = lot.items.order_by("key")
+    work.slot(item=mine, purpose=Slot.Purpose.ADJUDICATION, reserved_for=decider)
+    work.slot(item=theirs, purpose=Slot.Purpose.ADJUDICATION, reserved_for=other)
+    client.force_login(decider.user)
+
+    page = client.get(reverse("adjudications"))
+
+    assert "MPL-2.1 into MIT" in page.text
+    assert "MPL-2.2 into MIT" not in page.text
+
+
+def test_start_adjudication_is_refused_for_another_persons_slot(client):
+    decider, other = desks.person_on_bench(), desks.person_on_bench()
+    lot = desks.asked_lot(size=1)
+    slot = work.slot(item=lot.items.get(), purpose=Slot.Purpose.ADJUDICATION, reserved_for=other)
+    client.force_login(decider.user)
+
+    page = client.post(reverse("start_adjudication", args=[slot.pk]), {"key": "k"})
+
+    assert page.status_code == 409
+    assert Assignment.objects.count() == 0
+    assert Judgment.objects.count() == 0
+
+
+def test_adjudications_name_the_qualification_that_is_missing(client):
+    decider = desks.person_on_bench("quality")
+    lot = desks.asked_lot(size=2, required_qualification="KPO onboarding")
+    for item in lot.items.all():
+        work.slot(item=item, purpose=Slot.Purpose.ADJUDICATION, reserved_for=decider)
+    engagements.wall(engagement=lot.engagement, item=lot.items.first(), expert=decider)
+    client.force_login(decider.user)
+
+    page = client.get(reverse("adjudications"))
+
+    assert "1 item reserved for you opens once you hold “KPO onboarding”." in page.text
+    assert "MPL" not in page.text
