@@ -83,8 +83,23 @@ WORKING: Final[Mapping[str, frozenset[str]]] = {
     "start_adjudication": AT_WORK,
 }
 
+# Whoever is signed in gets as far as the API, which then refuses roles itself, in
+# its own shape and by its own table (peritus.api.roles), where nobody is the default.
+API: Final[Mapping[str, frozenset[str]]] = {
+    "api_engagements": EVERYBODY,
+    "api_lots": EVERYBODY,
+    "api_lot": EVERYBODY,
+    "api_decisions": EVERYBODY,
+    "api_certificate": EVERYBODY,
+    "api_invoice": EVERYBODY,
+    "api_next_assignment": EVERYBODY,
+    "api_judgment": EVERYBODY,
+    "api_openapi": EVERYBODY,
+    "api_unknown": EVERYBODY,
+}
+
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **MONEY, **WORKING,
+    **PUBLIC, **READING, **RUNNING, **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.utils.module_loading import import_string
 
 from peritus.web.pages import (
     adjudication,
@@ -100,7 +101,10 @@ WORKING = [
     ),
 ]
 
-urlpatterns = [*PUBLIC, *READING, *RUNNING, *MONEY, *WORKING]
+# The API is a room beside this one: named, not imported.
+API = import_string("peritus.api.urls.urlpatterns")
+
+urlpatterns = [*PUBLIC, *READING, *RUNNING, *MONEY, *WORKING, *API]
 
 handler404 = "peritus.web.refusals.not_found"
 handler500 = "peritus.web.refusals.failed"
