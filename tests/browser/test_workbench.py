@@ -4,7 +4,7 @@ import pytest
 
 from peritus.engagements.models import Wall
 from peritus.work.models import Judgment, Skip, Slot, TakenBack
-from tests.factories import desks, work
+from tests.factories import bench, desks, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 HEADING = "#desk h1"
@@ -229,8 +229,34 @@ def test_an_adjudication_is_decided_by_keyboard_alone(visit, expert, lot):
     assert Judgment.objects.get().reason == "Section 3 forbids it."
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_nothing_scrolls_sideways(visit, expert, lot, width):
-    page = start(visit, expert.user, viewport={"width": width, "height": 700})
+def test_nothing_scrolls_sideways_at_320_pixels(visit, expert, lot):
+    desks.training_lot()
+    desks.answered_by(expert, desks.asked_lot(size=2), "yes")
+    bench.qualification(expert=expert)
+    made = visit(expert.user, viewport={"width": 320, "height": 700})
 
+    wide = []
+    for path in ("/today/", "/results/", "/adjudications/", "/workbench/"):
+        page = made.open(path)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(path)
+    page.get_by_role("button", name="Start Weak copyleft").click()
+    wait_for_keys(page)
+
+    assert wide == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_pages_of_an_expert_have_no_breach_of_access_rules(visit, axe_breaches, expert, lot):
+    training = desks.training_lot()
+    desks.answered_by(expert, desks.asked_lot(size=2), "yes")
+    bench.qualification(expert=expert)
+    made = visit(expert.user)
+
+    found = {
+        path: breaches
+        for path in ("/today/", "/results/", "/adjudications/", f"/qualify/{training.pk}/")
+        if (breaches := axe_breaches(made.open(path)))
+    }
+
+    assert found == {}
