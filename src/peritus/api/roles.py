@@ -41,13 +41,13 @@ def require_caller(user: User, address: str) -> None:
 class SessionOfCaller(SessionAuth):
     """Whoever is signed in, by session cookie; writes bring the CSRF token."""
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any | None:  # noqa: ANN401, ARG002 - ninja's signature
+    def __call__(self, request: HttpRequest) -> Any | None:  # noqa: ANN401 - ninja's signature
         """Return the user, None for nobody; refuse a role that may not call."""
-        if not isinstance(request.user, User):
-            return None
-        match = request.resolver_match
-        require_caller(request.user, match.view_name if match else "")
-        return request.user
+        user = super().__call__(request)
+        if isinstance(user, User):
+            match = request.resolver_match
+            require_caller(user, match.view_name if match else "")
+        return user
 
 
 def caller(request: HttpRequest) -> User:

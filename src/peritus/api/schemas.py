@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from ninja import Field, Schema
 
 MOST_KEY = 100
 MOST_REASON = 10_000
@@ -224,17 +223,15 @@ class AssignmentOut(Schema):
     first_answers: list[FirstAnswer]
 
 
-class LeaseIn(Schema):
+class LeaseIn(Schema, extra="forbid"):
     """A call for the next slot; ``key`` is new for each call, the same for a repeat."""
 
-    model_config = ConfigDict(extra="forbid")
     key: str = Field(min_length=1, max_length=MOST_KEY)
 
 
-class JudgmentIn(Schema):
+class JudgmentIn(Schema, extra="forbid"):
     """Answers by question code; ``fence`` is the lease's."""
 
-    model_config = ConfigDict(extra="forbid")
     answers: dict[str, str]
     fence: int = Field(ge=1)
     reason: str = Field("", max_length=MOST_REASON)
