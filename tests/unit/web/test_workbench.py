@@ -11,7 +11,7 @@ from tests.factories import accounts, desks
 
 pytestmark = pytest.mark.django_db
 DESK = {"X-Peritus-Desk": "1"}
-NEXT_ITEM_QUERIES = 45
+NEXT_ITEM_QUERIES = 40
 
 
 @pytest.fixture
@@ -153,6 +153,17 @@ def test_skip_item_raises_a_wall_when_there_is_a_conflict(signed_in, lease, expe
 
     assert Wall.objects.get().item == lease.slot.item
     assert "MPL-2.1" not in part.text
+
+
+def test_skip_item_shows_another_item_first_when_it_is_put_off(signed_in, lease):
+    given = {"key": "s", "fence": lease.fence, "skip": "later"}
+
+    part = signed_in.post(reverse("skip_item", args=[lease.pk]), given, headers=DESK)
+    again = signed_in.post(reverse("skip_item", args=[lease.pk]), given, headers=DESK)
+
+    assert "MPL-2.2 into MIT" in part.text
+    assert "MPL-2.2 into MIT" in again.text
+    assert "0 of 3" in part.text
 
 
 def test_skip_item_names_the_reasons_when_none_fits(signed_in, lease):

@@ -30,10 +30,11 @@ from peritus.web.desk import (
 from peritus.web.people import person
 from peritus.work.errors import AnswersRefused, LeaseLost, NothingToDo, SlotNotOpen
 from peritus.work.models import Assignment, Skip
-from peritus.work.queries import assignments_of
+from peritus.work.queries import active_assignments, assignments_of, slots_open_to
 from peritus.work.verbs import (
     extend_lease,
     lease_next_slot,
+    lease_slot,
     skip_slot,
     submit_judgment,
     take_back_judgment,
@@ -118,6 +119,8 @@ def skip_item(request: HttpRequest, lease: int) -> HttpResponse:
         )
     except (LeaseLost, KeyUsedDifferently) as no:
         return _lost(request, held, no)
+    if given.reason == Skip.Reason.LATER:
+        _lease_another(request, held, given.key)
     return _go_on(request, held, given.key)
 
 
@@ -153,6 +156,16 @@ def desk_guideline(request: HttpRequest, version: int) -> HttpResponse:
     guideline = GuidelineVersion.objects.get(pk=version, engagement__in=worked_in)
     found = {"guideline": guideline, "text": guideline_text(guideline.text)}
     return render(request, "workbench/guideline.html", found)
+
+
+def _lease_another(request: HttpRequest, held: Assignment, key: str) -> None:
+    """Lease another item of the lot, so that one put off does not come straight back."""
+    lot, at = held.slot.lot_id, now()
+    if active_assignments(held.expert, at).filter(slot__lot=lot).exists():
+        return
+    others = slots_open_to(held.expert, at).filter(lot=lot).exclude(pk=held.slot_id)
+    if other := others.first():
+        lease_slot(other.pk, by=person(request), key=f"{key}:another")
 
 
 def _go_on(request: HttpRequest, held: Assignment, key: str) -> HttpResponse:
