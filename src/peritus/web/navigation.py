@@ -26,7 +26,7 @@ STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
-OF_WORK = ("engagement", "lot", "decision")
+OF_WORK = ("engagement", "lot", "decision", "comparison")
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
     Role.CLIENT: (

@@ -24,6 +24,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "roles": EVERYBODY,
     "search": EVERYBODY,
     "inbox": EVERYBODY,
+    "read_notice": EVERYBODY,
 }
 
 READING: Final[Mapping[str, frozenset[str]]] = {
@@ -31,6 +32,7 @@ READING: Final[Mapping[str, frozenset[str]]] = {
     "engagement": DESK,
     "lot": DESK,
     "lot_bound": DESK,
+    "comparison": DESK,
     "accept_lot": frozenset({CLIENT}),
     "certify_lot": frozenset({QUALITY}),
     "decision": DESK,

@@ -13,6 +13,7 @@ from peritus.web.pages import (
     adjudication,
     certificates,
     client,
+    comparison,
     decisions,
     expert,
     finance,
@@ -37,6 +38,7 @@ PUBLIC = [
     path("roles/", public.roles, name="roles"),
     path("search/", public.search, name="search"),
     path("inbox/", public.inbox, name="inbox"),
+    path("inbox/<uuid:uid>/read/", public.read_notice, name="read_notice"),
 ]
 
 READING = [
@@ -44,6 +46,7 @@ READING = [
     path("engagements/<uuid:uid>/", client.engagement, name="engagement"),
     path("lots/<uuid:uid>/", lots.lot, name="lot"),
     path("lots/<uuid:uid>/bound.csv", lots.lot_bound, name="lot_bound"),
+    path("lots/<uuid:uid>/comparison/", comparison.comparison, name="comparison"),
     path("freezes/<int:freeze_id>/accept/", lots.accept, name="accept_lot"),
     path("decisions/<uuid:uid>/", decisions.decision, name="decision"),
     path("guidelines/<uuid:uid>/", decisions.guideline, name="guideline"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from peritus.accounts.models import Role
 from peritus.quality.models import Acceptance, Certificate
 from peritus.web.roles import ROLES
-from tests.factories import accounts, engagements
+from tests.factories import accounts, engagements, work
 from tests.unit.web.conftest import SECRET, certified_lot, judged_item, whole_engagement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -27,6 +27,7 @@ def single_pages(scene):
         "engagement": [scene.engagement.uid],
         "lot": [scene.lot.uid],
         "lot_bound": [scene.lot.uid],
+        "comparison": [scene.lot.uid],
         "decision": [scene.item.uid],
         "certificate": [scene.certificate.number],
         "evidence_check": [scene.lot.uid],
@@ -319,3 +320,25 @@ def test_expert_cannot_open_what_the_work_led_to(client, scene):
 
     assert page.status_code == 403
     assert SECRET not in page.text
+
+
+def test_comparison_says_when_nobody_judged_an_item_twice(client, scene):
+    lot = engagements.lot(engagement=scene.engagement)
+    for answer in ("yes", "no"):
+        work.judgment(item=engagements.item(lot=lot), answers={"question": answer})
+    client.force_login(scene.people["client"])
+
+    page = client.get(reverse("comparison", args=[lot.uid]))
+
+    assert "Nothing to compare yet" in page.text
+
+
+def test_comparison_shows_agreement_with_its_interval(client, scene):
+    judged_item(scene.lot, answers=("yes", "no"))
+    client.force_login(scene.people["client"])
+
+    page = client.get(reverse("comparison", args=[scene.lot.uid]))
+
+    assert "Krippendorff's alpha" in page.text
+    assert "between" in page.text
+    assert "one judge" in page.text

@@ -110,6 +110,24 @@ def test_inbox_shows_own_notices_only(client, person):
     assert "Not yours" not in page.text
 
 
+def test_read_notice_marks_own_notices_only(client, person):
+    engagement = engagements.engagement(manager=person)
+    mine, other = (
+        Notice.objects.create(
+            uid=accounts.uid(), organisation=engagement.organisation, engagement=engagement,
+            user=user, text="Sign lot 1", link="/", at=datetime(2026, 1, 5, tzinfo=UTC),
+        )
+        for user in (person, accounts.user())
+    )  # fmt: skip
+    client.force_login(person)
+
+    client.post(reverse("read_notice", args=[mine.uid]))
+    refused = client.post(reverse("read_notice", args=[other.uid]))
+
+    assert refused.status_code == 404
+    assert list(Notice.objects.exclude(read_at=None)) == [mine]
+
+
 def test_roles_page_shows_every_address(client, person):
     client.force_login(person)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import views as auth_views
@@ -19,6 +20,7 @@ from peritus.accounts.models import Role
 from peritus.billing.queries import invoices_seen_by
 from peritus.engagements.queries import items_seen_by, lots_seen_by
 from peritus.notices.queries import notices_of
+from peritus.notices.verbs import mark_read
 from peritus.quality.queries import certificates_seen_by
 from peritus.web.context import THEMES
 from peritus.web.forms import SignInForm
@@ -182,3 +184,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     notices = notices_of(person(request)).select_related("engagement")
     page = Paginator(notices, PAGE_ROWS).get_page(request.GET.get("page"))
     return render(request, "public/inbox.html", {"page": page})
+
+
+@require_POST
+def read_notice(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take note that a notice was read."""
+    notice = notices_of(person(request)).get(uid=uid)
+    mark_read(notice.pk, by=person(request), key=f"read:{uid}")
+    return redirect("inbox")

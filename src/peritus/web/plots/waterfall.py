@@ -71,7 +71,7 @@ def _rows(report: SavingReport, steps: list[Step]) -> tuple[tuple[str, ...], ...
 
 def _drawn(report: SavingReport, steps: list[Step], width: int, title: str) -> SafeString:
     is_wide = width == WIDE
-    row, left = (34, 160) if is_wide else (48, LEFT)
+    row, left = (34, 160) if is_wide else (48, LEFT + 18)
     canvas = Canvas(width, TOP + row * len(steps) + BOTTOM, f"{title}. The table has the numbers.")
     ends = [float(value) for step in steps for value in (step.start, step.end)]
     ends += [float(report.low), float(report.high)]

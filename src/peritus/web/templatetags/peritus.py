@@ -40,6 +40,13 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def round_money(amount: float, currency: str) -> str:
+    """Return an estimated amount without cents, which it does not have."""
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    return f"{currency}\N{NO-BREAK SPACE}{sign}{abs(amount):,.0f}"
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """Return a time with its zone, or a dash."""
     return figures.moment(at) if at else "–"
