@@ -172,7 +172,7 @@ def desk_of(
     guideline = current_guideline(assignment.engagement)
     questions, content = questions_of(guideline), content_of_item(assignment.slot.item)
     shown = tuple(_question(each, content) for each in questions)
-    labels = _labels(questions)
+    labels = labels_of(questions)
     return Desk(
         assignment=assignment,
         key=uuid4().hex,
@@ -220,7 +220,8 @@ def _facts_beside(
     return tuple(fact for fact in content.facts if fact[0] not in in_options)
 
 
-def _labels(questions: list[Question]) -> dict[tuple[str, str], str]:
+def labels_of(questions: list[Question]) -> dict[tuple[str, str], str]:
+    """Return how each answer reads, by question and code."""
     return {
         (question.code, option.code): option.label
         for question in questions
@@ -257,11 +258,12 @@ def last_decided(
     return tuple(
         DecidedBefore(each.pk, each.item.title, _said(each, labels), uuid4().hex)
         for each in last_judgments(expert)
-        if _belongs_beside(each.slot, slot)
+        if belongs_beside(each.slot, slot)
     )
 
 
-def _belongs_beside(other: Slot, slot: Slot) -> bool:
+def belongs_beside(other: Slot, slot: Slot) -> bool:
+    """Say whether two slots are the same kind of work in one lot, and the same attempt."""
     same_attempt = slot.purpose != _TEST or other.number == slot.number
     return (other.lot_id, other.purpose) == (slot.lot_id, slot.purpose) and same_attempt
 
@@ -282,67 +284,3 @@ def _first_answers(slot: Slot, labels: dict[tuple[str, str], str]) -> tuple[Firs
         FirstAnswer(chr(ord("A") + place), _said(each, labels), each.reason)
         for place, each in enumerate(given)
     )
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A lot in which nothing is open to the expert any more."""
-
-    lot: Lot
-    done: int
-    seconds: int | None
-    is_test: bool
-    last: tuple[DecidedBefore, ...]
-    next_lots: tuple[WaitingLot, ...]
-
-
-@dataclass(frozen=True)
-class WaitingLot:
-    """A lot with slots that the expert may lease now."""
-
-    lot: Lot
-    open: int
-    purposes: frozenset[str]
-    key: str
-
-    @property
-    def is_test(self) -> bool:
-        """Whether these slots are a test's."""
-        return _TEST in self.purposes
-
-
-def waiting_lots(expert: Expert, at: datetime) -> tuple[WaitingLot, ...]:
-    """Return the lots that wait for the expert, oldest slots first."""
-    counts: dict[int, int] = {}
-    purposes: dict[int, set[str]] = {}
-    for lot_id, purpose in slots_open_to(expert, at).values_list("lot", "purpose"):
-        counts[lot_id] = counts.get(lot_id, 0) + 1
-        purposes.setdefault(lot_id, set()).add(purpose)
-    lots = Lot.objects.select_related("engagement").in_bulk(counts)
-    return tuple(
-        WaitingLot(lots[lot_id], count, frozenset(purposes[lot_id]), uuid4().hex)
-        for lot_id, count in counts.items()
-    )
-
-
-def finished_lot(lot_id: int, expert: Expert, at: datetime) -> Finished | None:
-    """Return what came of the expert's work in a lot, or None where there was none."""
-    mine = standing_judgments().filter(expert=expert, slot__lot=lot_id)
-    latest = mine.select_related("slot__lot__engagement").order_by("-id").first()
-    if latest is None:
-        return None
-    slot = latest.slot
-    counted = [each for each in mine.select_related("slot") if _belongs_beside(each.slot, slot)]
-    times = [each.seconds for each in counted if each.seconds is not None]
-    return Finished(
-        lot=slot.lot,
-        done=len(counted),
-        seconds=sum(times) if times else None,
-        is_test=slot.purpose == _TEST,
-        last=() if slot.purpose == _TEST else last_decided(slot, expert, _labels_in(slot.lot)),
-        next_lots=waiting_lots(expert, at),
-    )
-
-
-def _labels_in(lot: Lot) -> dict[tuple[str, str], str]:
-    return _labels(questions_of(current_guideline(lot.engagement)))

@@ -10,7 +10,8 @@ from peritus.accounts.models import Organisation
 from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.quality.verbs import open_qualification
-from peritus.web.desk import latest_lease, waiting_lots
+from peritus.web.desk import latest_lease
+from peritus.web.own_lots import waiting_lots
 from peritus.web.own_work import (
     graded_questions,
     held_back,

@@ -18,15 +18,13 @@ from peritus.journal.errors import Blocked, KeyUsedDifferently, PeritusError
 from peritus.web.answers import answer_in, skip_in
 from peritus.web.desk import (
     Desk,
-    Finished,
     adjudicates,
     desk_of,
-    finished_lot,
     guideline_text,
     latest_lease,
     leases_of,
-    waiting_lots,
 )
+from peritus.web.own_lots import Finished, finished_lot, waiting_lots
 from peritus.web.people import person
 from peritus.work.errors import AnswersRefused, LeaseLost, NothingToDo, SlotNotOpen
 from peritus.work.models import Assignment, Skip
