@@ -155,6 +155,17 @@ def verify(*, pack: Path, draw: bool, head: str) -> None:
 
 
 @main.command()
+@click.option("--as", "email", required=True, help="The address you sign in with.")
+def quiz(email: str) -> None:
+    """Take the onboarding quiz here: the same questions, slots and result as in the browser."""
+    _set_up_django()
+    _migrate()
+    from peritus.cli.quiz import run_quiz  # needs loaded apps
+
+    run_quiz(email)
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to this version."""
     _set_up_django()

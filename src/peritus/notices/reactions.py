@@ -18,8 +18,8 @@ from peritus.engagements.queries import pack_of
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
 from peritus.notices import words
-from peritus.notices.verbs import Word, notify
-from peritus.quality.models import Audit, Certificate, Freeze, GuidelineProposal
+from peritus.notices.verbs import Word, close_notices, notify
+from peritus.quality.models import Acceptance, Audit, Certificate, Draw, Freeze, GuidelineProposal
 from peritus.quality.queries import commitment_for, standing_of
 from peritus.work.models import Inquiry, Slot
 
@@ -80,6 +80,21 @@ def tell_to_answer(event: Event) -> None:
     """Ask the owner of an inquiry."""
     inquiry = Inquiry.objects.select_related("engagement").get(uid=event.about_uid)
     _tell(event, inquiry.engagement, words.answer(inquiry, event), [inquiry.owner_id])
+
+
+@subscribe("notices.done", to=("draw.made", "lot.accepted", "inquiry.answered"))
+def close_what_is_done(event: Event) -> None:
+    """Close what asked for an act that somebody has done since."""
+    engagement = Engagement.objects.get(uid=event.engagement_uid)
+    about, topic, people = event.about_uid, "answer", clients_of(engagement)
+    if event.kind == "draw.made":
+        about, topic = Draw.objects.get(uid=about).freeze.uid, "reveal"
+    elif event.kind == "lot.accepted":
+        about, topic = Acceptance.objects.get(uid=about).freeze.uid, "accept"
+    else:
+        people = [Inquiry.objects.get(uid=about).owner_id]
+    key = f"notices.done:{event.pk}"
+    close_notices(about, topic, people, at=event.at, by=engine(), key=key)
 
 
 @subscribe("notices.proposal", to=("guideline.proposed",))

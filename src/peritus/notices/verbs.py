@@ -62,6 +62,17 @@ def _told(engagement: Engagement, word: Word, person: User) -> Notice:
 
 
 @verb
+def close_notices(
+    about: UUID, topic: str, user_ids: Sequence[int], *, at: datetime, by: User, key: str
+) -> int:
+    """Take what is done out of people's inboxes; derived, so none is recorded."""
+    require(may_notify(by), ENGINE_RULE)
+    people = User.objects.filter(pk__in=list(user_ids))
+    uids = [uid_of(about, "notice", topic, person.uid) for person in people]
+    return Notice.objects.filter(uid__in=uids, read_at=None).update(read_at=at)
+
+
+@verb
 def mark_read(notice_id: int, *, by: User, key: str) -> Notice:
     """Take note that the person has read a notice; reading it again changes nothing.
 

@@ -69,8 +69,8 @@ class Comparison:
 def compare_methods(lot: Lot, question: str) -> Comparison | None:
     """Run Dawid-Skene beside the decisions; None where there is nothing to compare."""
     arrays = judgment_arrays(lot, question)
-    if not len(arrays.item) or len(arrays.labels) < 2:
-        return None
+    if len(arrays.labels) < 2 or len(arrays.item) == len(arrays.items):
+        return None  # one class, or nothing judged twice: nothing can be compared
     consensus = dawid_skene(arrays.item, arrays.expert, arrays.label)
     answer = {
         key: arrays.labels[code] for key, code in zip(arrays.items, consensus.labels, strict=True)

@@ -68,6 +68,13 @@ def undo_blockers(purpose: str, *, stands: bool) -> list[str]:
     return blockers
 
 
+def reason_blockers(purpose: str, reason: str) -> list[str]:
+    """Say what is missing where an answer needs its reason: an adjudication does."""
+    if purpose == Slot.Purpose.ADJUDICATION and not reason.strip():
+        return ["An adjudication needs its reason: write why this answer is right."]
+    return []
+
+
 def lease_blockers(assignment: Assignment, fence: int, *, walled: bool = False) -> list[str]:
     """Say why a lease no longer lets its holder submit.
 

@@ -18,8 +18,8 @@ from peritus.quality.verbs import (
     open_qualification,
     propose_guideline,
 )
-from peritus.work.models import Assignment, Slot
-from peritus.work.verbs import lease_next_slot, submit_judgment
+from peritus.work.models import Assignment, Inquiry, Slot
+from peritus.work.verbs import answer_inquiry, lease_next_slot, submit_judgment
 from tests.factories import accounts, bench, desks
 from tests.factories.walk import Walk, key
 
@@ -242,3 +242,43 @@ def _whole(walk):
         key=key(),
     )
     pump(until_idle=True)
+
+
+def open_links(user):
+    """Return where the notices lead that still wait for somebody."""
+    pump(until_idle=True)
+    return set(notices_of(user).filter(read_at=None).values_list("text", flat=True))
+
+
+def test_revealing_and_accepting_close_what_asked_for_them(walk):
+    walk.judge()
+    walk.commit()
+    freeze = walk.freeze()
+    waiting = open_links(walk.client)
+    walk.plan(freeze)
+    walk.reveal(freeze)
+    revealed = open_links(walk.client)
+    walk.audit(freeze)
+    walk.certify(freeze)
+    certified = open_links(walk.client)
+
+    accept_lot(freeze.pk, by=walk.client, key="accept")
+
+    assert waiting == {"Reveal your nonce for “First lot”: the audit is drawn from it."}
+    assert revealed == set()
+    assert certified == {"Accept “First lot”: it is certified."}
+    assert open_links(walk.client) == set()
+
+
+def test_answering_an_inquiry_closes_its_notice_for_the_owner_only(walk):
+    walk.judge({"q001": None})
+    pump(until_idle=True)
+    inquiry = Inquiry.objects.get()
+    colleague = accounts.member(Role.CLIENT, organisation=walk.engagement.organisation)
+    before = open_links(walk.client)
+
+    answer_inquiry(inquiry.pk, "Treat it as a no.", by=inquiry.owner, key="answer")
+
+    assert len(before) == 1
+    assert open_links(inquiry.owner) == set()
+    assert open_links(colleague) == set()

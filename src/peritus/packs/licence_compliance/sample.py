@@ -93,6 +93,7 @@ SCREENING = {
 HONESTY = (
     "The experts of this sample are published tables, not people at work; no time was recorded.",
     "They are not fully independent: some of the tables were derived by one author's tools.",
+    "The scope was chosen for coverage: pairs on which the auditor and two first judges answer.",
     (
         "Certified against Double Open's table, not against truth: a decision that differs from "
         "the auditor is not thereby a mistake."

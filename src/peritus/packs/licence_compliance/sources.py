@@ -98,7 +98,7 @@ def _commented(entry: dict) -> Reading:
 
 def _coded(entry: object) -> Reading:
     code = str(entry).replace(" ", "")
-    return Reading(RECLICENSE_ANSWERS.get(code), f"Entry {code} of the table.")
+    return Reading(RECLICENSE_ANSWERS.get(code), "")
 
 
 def _yes_or_no(said: str) -> str | None:

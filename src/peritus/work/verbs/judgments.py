@@ -19,6 +19,7 @@ from peritus.work.rules import (
     answer_blockers,
     effort_blockers,
     lease_blockers,
+    reason_blockers,
     skip_blockers,
     undo_blockers,
 )
@@ -54,7 +55,8 @@ def submit_judgment(
         raise LeaseLost(" ".join(blockers))
     guideline = current_guideline(assignment.engagement)
     questions = questions_of(guideline)
-    if blockers := answer_blockers(questions, answers) + effort_blockers(confidence, seconds):
+    blockers = answer_blockers(questions, answers) + effort_blockers(confidence, seconds)
+    if blockers := blockers + reason_blockers(assignment.slot.purpose, reason):
         raise AnswersRefused(blockers)
     judgment = _judgment(assignment, guideline, _canonical(questions, answers))
     judgment.reason, judgment.confidence, judgment.seconds = reason, confidence, seconds
