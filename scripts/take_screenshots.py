@@ -22,7 +22,9 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, served_demo(Path(home)) as site, \
             sync_playwright() as running:  # fmt: skip
-        browser = running.chromium.launch(executable_path=os.environ["PERITUS_CHROMIUM"], args=FLAGS)
+        browser = running.chromium.launch(
+            executable_path=os.environ["PERITUS_CHROMIUM"], args=FLAGS
+        )
         for name, (theme, width, height) in SIZES.items():
             options = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
             _client_pages(browser.new_page(**options), site, name)

@@ -144,7 +144,10 @@ class Walk:
             silent = "guideline_silent"
             skip_slot(lease.pk, lease.fence, silent, note="It depends.", by=by, key=key())
             return None
-        return submit_judgment(lease.pk, lease.fence, {"answer": says}, by=by, key=key())
+        reason = f"Statement {says} is the only one that fits."
+        return submit_judgment(
+            lease.pk, lease.fence, {"answer": says}, reason=reason, by=by, key=key()
+        )
 
     def commit(self) -> None:
         commitment = sha256(bytes.fromhex(NONCE)).hexdigest()

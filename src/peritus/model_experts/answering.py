@@ -11,9 +11,11 @@ from collections.abc import Callable
 from peritus.bench.models import Expert
 from peritus.journal.clock import now
 from peritus.model_experts.queries import recorded_answers, recorded_slots
-from peritus.work.models import Assignment, Skip
+from peritus.work.models import Assignment, Skip, Slot
 from peritus.work.queries import active_assignments
 from peritus.work.verbs import lease_slot, skip_slot, submit_judgment
+
+UNREASONED = "The source states its answer without a reason."
 
 
 def answer_waiting_slots(expert: Expert, *, after_each: Callable[[], None]) -> int:
@@ -39,6 +41,8 @@ def answer_lease(assignment: Assignment) -> None:
     answers = {each.question: each.answer for each in record if each.answer}
     reason = " ".join(each.reason for each in record if each.reason)
     if answers:
+        if assignment.slot.purpose == Slot.Purpose.ADJUDICATION:
+            reason = reason or UNREASONED
         submit_judgment(
             assignment.pk, assignment.fence, answers, reason=reason, by=expert.user, key=key
         )

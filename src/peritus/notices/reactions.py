@@ -7,6 +7,7 @@ facts alone, so that reading all events again gives the same notices.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from peritus.accounts.models import Membership, Role, User
 from peritus.accounts.queries import engine
@@ -85,16 +86,19 @@ def tell_to_answer(event: Event) -> None:
 @subscribe("notices.done", to=("draw.made", "lot.accepted", "inquiry.answered"))
 def close_what_is_done(event: Event) -> None:
     """Close what asked for an act that somebody has done since."""
-    engagement = Engagement.objects.get(uid=event.engagement_uid)
-    about, topic, people = event.about_uid, "answer", clients_of(engagement)
-    if event.kind == "draw.made":
-        about, topic = Draw.objects.get(uid=about).freeze.uid, "reveal"
-    elif event.kind == "lot.accepted":
-        about, topic = Acceptance.objects.get(uid=about).freeze.uid, "accept"
-    else:
-        people = [Inquiry.objects.get(uid=about).owner_id]
+    about, topic, people = _done(event)
     key = f"notices.done:{event.pk}"
     close_notices(about, topic, people, at=event.at, by=engine(), key=key)
+
+
+def _done(event: Event) -> tuple[UUID, str, list[int]]:
+    """Return about what, on which topic and by whom something was done."""
+    if event.kind == "inquiry.answered":
+        inquiry = Inquiry.objects.get(uid=event.about_uid)
+        return inquiry.uid, "answer", [inquiry.owner_id]
+    model, topic = (Draw, "reveal") if event.kind == "draw.made" else (Acceptance, "accept")
+    done = model.objects.select_related("freeze", "engagement").get(uid=event.about_uid)
+    return done.freeze.uid, topic, clients_of(done.engagement)
 
 
 @subscribe("notices.proposal", to=("guideline.proposed",))

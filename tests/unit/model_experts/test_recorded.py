@@ -170,3 +170,11 @@ def test_answer_waiting_slots_goes_on_with_leases_that_were_left_behind(course, 
     assert work(source) == 3
     assert work(source) == 0
     assert Judgment.objects.count() == 3
+
+
+def test_answer_waiting_slots_says_so_where_an_adjudication_has_no_reason(course, source):
+    record(course, source, said("q0", reason=""))
+    slot(item=course.items.get(key="q0"), purpose="adjudication", reserved_for=source)
+
+    assert work(source) == 1
+    assert Judgment.objects.get().reason == "The source states its answer without a reason."

@@ -130,6 +130,17 @@ def test_submit_judgment_refuses_impossible_effort(lease, beside, reason):
     assert refused.value.blockers == [reason]
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_submit_judgment_asks_an_adjudicator_for_the_reason(things, ada, reason):
+    wanted = slot(item=things[0], purpose=Slot.Purpose.ADJUDICATION, reserved_for=ada)
+    held = lease_slot(wanted.pk, by=ada.user, key="k")
+
+    with pytest.raises(AnswersRefused, match="An adjudication needs its reason"):
+        submit(held, reason=reason)
+
+    assert submit(held, reason="Section 2 says so.").reason == "Section 2 says so."
+
+
 def test_submit_judgment_answers_the_guideline_in_force(lease, course):
     later = guideline_version(engagement=course, organisation=course.organisation)
     question(guideline_version=later, code="holds")

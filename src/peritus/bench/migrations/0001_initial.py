@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,65 +14,153 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Expert',
+            name="Expert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('handle', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('model', 'AI model'), ('source', 'Published source')], max_length=10)),
-                ('origin', models.CharField(blank=True, max_length=300)),
-                ('derivation', models.CharField(blank=True, max_length=500)),
-                ('licence', models.CharField(blank=True, max_length=200)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='expert', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("handle", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("model", "AI model"),
+                            ("source", "Published source"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("origin", models.CharField(blank=True, max_length=300)),
+                ("derivation", models.CharField(blank=True, max_length=500)),
+                ("licence", models.CharField(blank=True, max_length=200)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expert",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Qualification',
+            name="Qualification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('right', models.PositiveSmallIntegerField()),
-                ('asked', models.PositiveSmallIntegerField()),
-                ('passed', models.BooleanField()),
-                ('granted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='qualifications', to='bench.expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("right", models.PositiveSmallIntegerField()),
+                ("asked", models.PositiveSmallIntegerField()),
+                ("passed", models.BooleanField()),
+                ("granted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="bench.expert",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('issuer', models.CharField(max_length=200)),
-                ('jurisdiction', models.CharField(blank=True, max_length=100)),
-                ('issued', models.DateField()),
-                ('expires', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('claimed', 'Claimed'), ('verified', 'Verified'), ('revoked', 'Revoked')], default='claimed', max_length=10)),
-                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credentials', to='bench.expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("issuer", models.CharField(max_length=200)),
+                ("jurisdiction", models.CharField(blank=True, max_length=100)),
+                ("issued", models.DateField()),
+                ("expires", models.DateField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "Claimed"),
+                            ("verified", "Verified"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="claimed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credentials",
+                        to="bench.expert",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires', None), ('expires__gt', models.F('issued')), _connector='OR'), name='expires_after_issue')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires", None), ("expires__gt", models.F("issued")), _connector="OR"
+                        ),
+                        name="expires_after_issue",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('pack', models.CharField(max_length=60)),
-                ('question', models.CharField(max_length=60)),
-                ('right', models.PositiveIntegerField(default=0)),
-                ('measured', models.PositiveIntegerField(default=0)),
-                ('measured_at', models.DateTimeField()),
-                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skills', to='bench.expert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("pack", models.CharField(max_length=60)),
+                ("question", models.CharField(max_length=60)),
+                ("right", models.PositiveIntegerField(default=0)),
+                ("measured", models.PositiveIntegerField(default=0)),
+                ("measured_at", models.DateTimeField()),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="skills",
+                        to="bench.expert",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('expert', 'pack', 'question'), name='one_skill_each')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("expert", "pack", "question"), name="one_skill_each"
+                    )
+                ],
             },
         ),
     ]

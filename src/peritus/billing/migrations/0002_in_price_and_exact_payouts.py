@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
+        ("billing", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='changeorder',
-            name='in_price',
-            field=models.TextField(default='', help_text='What price and days hold, and what not.'),
+            model_name="changeorder",
+            name="in_price",
+            field=models.TextField(default="", help_text="What price and days hold, and what not."),
         ),
         migrations.AlterField(
-            model_name='payout',
-            name='amount',
+            model_name="payout",
+            name="amount",
             field=models.DecimalField(decimal_places=4, max_digits=14),
         ),
     ]

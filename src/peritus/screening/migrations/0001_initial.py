@@ -6,35 +6,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Screening',
+            name="Screening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('process', models.CharField(max_length=200)),
-                ('answers', models.JSONField()),
-                ('advice', models.CharField(choices=[('keep', 'Keep in-house'), ('automate', 'Automate'), ('bpo', 'Outsource as a business process'), ('kpo', 'Outsource as knowledge work'), ('pilot', 'Pilot first')], max_length=10)),
-                ('reasons', models.JSONField()),
-                ('would_flip', models.JSONField(default=list)),
-                ('saving', models.FloatField(help_text='EUR a year, simulated mean.')),
-                ('saving_low', models.FloatField()),
-                ('saving_high', models.FloatField()),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("process", models.CharField(max_length=200)),
+                ("answers", models.JSONField()),
+                (
+                    "advice",
+                    models.CharField(
+                        choices=[
+                            ("keep", "Keep in-house"),
+                            ("automate", "Automate"),
+                            ("bpo", "Outsource as a business process"),
+                            ("kpo", "Outsource as knowledge work"),
+                            ("pilot", "Pilot first"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reasons", models.JSONField()),
+                ("would_flip", models.JSONField(default=list)),
+                ("saving", models.FloatField(help_text="EUR a year, simulated mean.")),
+                ("saving_low", models.FloatField()),
+                ("saving_high", models.FloatField()),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'id'), name='screening_of_client')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="screening_of_client"
+                    )
+                ],
             },
         ),
     ]
