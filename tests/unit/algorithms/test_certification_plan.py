@@ -80,7 +80,7 @@ def test_level_is_what_scipy_finds_along_every_path(plan):
 
     assert plan.level == pytest.approx(by_look[-1], abs=1e-11)
     assert plan.level == pytest.approx(plan.certify_probability(bad), abs=1e-15)
-    assert plan.level <= 1 - plan.confidence
+    assert plan.level <= 1 - plan.confidence + 1e-15  # 1 - 0.8 is below 1/5 in doubles
 
 
 @given(plan=plans())
