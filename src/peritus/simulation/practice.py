@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from peritus.engagements.models import Engagement
 from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline
-from peritus.intake.verbs import import_items
 from peritus.journal.pump import pump
 from peritus.model_experts.answering import answer_waiting_slots
 from peritus.model_experts.queries import availability
-from peritus.model_experts.verbs import record_answers
 from peritus.quality.verbs import set_quality_plan
+from peritus.simulation.published import import_rows, record_published
 from peritus.simulation.sample import SampleRun
 from peritus.work.verbs import draft_staffing, publish_staffing
 
@@ -42,8 +39,7 @@ def open_practice(run: SampleRun) -> Engagement | None:
     )
     publish_pack_guideline(engagement.pk, by=manager, key="trial:guideline")
     open_lot(engagement.pk, LOT, title="Ten pairs for you", by=manager, key="trial:lot")
-    content = "\n".join(json.dumps(row, sort_keys=True) for row in rows).encode()
-    import_items(engagement.pk, content, file_name="trial.jsonl", by=manager, key="trial:items")
+    import_rows(engagement, rows, name="trial", by=manager, key="trial:items")
     plan = run.pack.plan
     set_quality_plan(
         engagement.pk,
@@ -65,24 +61,8 @@ def _staff(run: SampleRun, engagement: Engagement, keys: list[str]) -> None:
     manager = run.cast.people["manager"]
     judges = [each.handle for each in run.sample.experts if each.work == "judge"]
     for handle in judges:
-        answers = [
-            {
-                "key": a.item_key,
-                "question": a.question,
-                "answer": a.answer or "",
-                "reason": a.reason,
-            }
-            for a in run.sample.answers(handle)
-            if a.item_key in set(keys)
-        ]
-        record_answers(
-            engagement.pk,
-            run.cast.experts[handle].pk,
-            answers,
-            file_name=f"{handle}.json",
-            by=manager,
-            key=f"trial:answers:{handle}",
-        )
+        expert, key = run.cast.experts[handle], f"trial:answers:{handle}"
+        record_published(engagement, expert, run.sample, handle=handle, by=manager, key=key)
     lot = engagement.lots.get(code=LOT)
     able = {**availability(lot), PERSON: keys}
     draft = draft_staffing(lot.pk, able, by=manager, key="trial:draft")

@@ -7,7 +7,6 @@ where it stopped and ends with the same result.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,13 +34,11 @@ from peritus.engagements.verbs import (
     open_lot,
     publish_pack_guideline,
 )
-from peritus.intake.verbs import import_items
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import SteadyClock, clock_set_to, now
 from peritus.journal.pump import pump
 from peritus.model_experts.answering import answer_waiting_slots
 from peritus.model_experts.queries import availability
-from peritus.model_experts.verbs import record_answers
 from peritus.quality.queries import latest_freezes, standing_of
 from peritus.quality.verbs import (
     accept_lot,
@@ -57,6 +54,7 @@ from peritus.quality.verbs import (
 from peritus.screening.verbs import screen_process
 from peritus.simulation.people import register_people
 from peritus.simulation.progress import Progress
+from peritus.simulation.published import import_rows, record_published
 from peritus.simulation.training import open_training
 from peritus.work.queries import slots_open_to
 from peritus.work.verbs import draft_staffing, publish_staffing
@@ -198,14 +196,9 @@ class SampleRun:
         self._agree_terms(manager)
         for code, title in self.sample.lots:
             open_lot(self.engagement.pk, code, title=title, by=manager, key=self.key("lot", code))
-        rows = "\n".join(json.dumps(row, sort_keys=True) for row in self.sample.items())
-        import_items(
-            self.engagement.pk,
-            rows.encode(),
-            file_name="items.jsonl",
-            by=manager,
-            key=self.key("items"),
-        )
+        items = self.sample.items()
+        key = self.key("items")
+        import_rows(self.engagement, items, name="items", by=manager, key=key)
         self._set_plan(manager)
         self._record_gold(manager)
 
@@ -263,23 +256,12 @@ class SampleRun:
     def staff(self) -> None:
         """Take in what is published; draft and publish who judges what."""
         manager = self.cast.people["manager"]
-        keys = set(self.engagement.items.values_list("key", flat=True))
         for spec in self.sample.experts:
-            rows = [
-                {
-                    "key": each.item_key,
-                    "question": each.question,
-                    "answer": each.answer or "",
-                    "reason": each.reason,
-                }
-                for each in self.sample.answers(spec.handle)
-                if each.item_key in keys
-            ]
-            record_answers(
-                self.engagement.pk,
-                self.cast.experts[spec.handle].pk,
-                rows,
-                file_name=f"{spec.handle}.json",
+            record_published(
+                self.engagement,
+                self.cast.experts[spec.handle],
+                self.sample,
+                handle=spec.handle,
                 by=manager,
                 key=self.key("answers", spec.handle),
             )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from peritus.accounts.models import Organisation, User
 from peritus.catalogue.packs import GoldAnswer, QualificationSpec
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline
-from peritus.intake.verbs import import_items
 from peritus.quality.verbs import record_gold
+from peritus.simulation.published import import_rows
 
 PACK, LOT = "kpo_quiz", "onboarding"
 
@@ -31,8 +29,7 @@ def open_training(provider: Organisation, people: dict[str, User]) -> Lot:
     publish_pack_guideline(engagement.pk, by=manager, key="training:guideline")
     lot = open_lot(engagement.pk, LOT, title=pack.title, by=manager, key="training:lot")
     rows = pack.item_rows() if pack.item_rows else []
-    content = "\n".join(json.dumps(row, sort_keys=True) for row in rows).encode()
-    import_items(engagement.pk, content, file_name="quiz.jsonl", by=manager, key="training:items")
+    import_rows(engagement, rows, name="quiz", by=manager, key="training:items")
     if pack.qualification:
         gold = _answer_key(pack.qualification, pack.questions[0].code)
         record_gold(engagement.pk, gold, weighs=True, by=manager, key="training:gold")

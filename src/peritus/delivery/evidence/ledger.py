@@ -34,7 +34,7 @@ def _postings(facts: FreezeFacts) -> QuerySet[Posting]:
         caused |= Q(fact_uid__in=rows.values("uid"))
     own = Posting.objects.filter(caused, engagement=freeze.engagement_id)
     whole = Posting.objects.filter(engagement=freeze.engagement_id, entry__in=own.values("entry"))
-    return whole.select_related("expert").order_by("posted_at", "entry", "account", "uid")
+    return whole.select_related("expert").order_by("entry", "account", "uid")
 
 
 def _entry(posting: Posting) -> dict[str, object]:
