@@ -22,6 +22,7 @@ from peritus.quality.models import (
     FreezePlan,
     FrozenDecision,
     NonceCommitment,
+    QualityPlan,
 )
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
@@ -95,6 +96,17 @@ def plan_of(freeze: Freeze) -> AuditPlan | None:
     return AuditPlan(
         freeze.population, stored.tolerance, confidence=stored.confidence, looks=stored.looks
     )
+
+
+def audit_plan_for(population: int, quality: QualityPlan) -> AuditPlan:
+    """Return the audit plan of a lot of that size; a small lot's ends in a census."""
+    looks = [look for look in quality.looks if look < population]
+    if len(looks) == len(quality.looks):
+        plan = AuditPlan(population, quality.promise, confidence=quality.confidence, looks=looks)
+        if plan.max_errors[-1] >= 0:
+            return plan
+    census = [*looks, population]
+    return AuditPlan(population, quality.promise, confidence=quality.confidence, looks=census)
 
 
 def audit_outcomes(freeze: Freeze) -> list[bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from peritus.accounts.models import User
-from peritus.algorithms.certification import AuditPlan
 from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Item
@@ -17,6 +16,7 @@ from peritus.quality.errors import AuditStands, DrawRefused, PlanRefused
 from peritus.quality.models import Audit, Draw, Freeze, FreezePlan, NonceCommitment, QualityPlan
 from peritus.quality.queries import (
     audit_outcomes,
+    audit_plan_for,
     commitment_for,
     freezes_seen_by,
     frozen_answer,
@@ -77,7 +77,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     if FreezePlan.objects.filter(freeze=freeze).exists():
         raise PlanRefused([f"{freeze} has its audit plan; a second one would let somebody choose."])
     quality = QualityPlan.objects.get(engagement=freeze.engagement_id)
-    plan = _plan_for(freeze.population, quality)
+    plan = audit_plan_for(freeze.population, quality)
     stored = FreezePlan.objects.create(
         uid=uid_of(freeze.uid, "plan"),
         organisation_id=freeze.organisation_id,
@@ -110,17 +110,6 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     return stored
 
 
-def _plan_for(population: int, quality: QualityPlan) -> AuditPlan:
-    """Return the plan's looks for a lot; one too small for them ends in a census."""
-    looks = [look for look in quality.looks if look < population]
-    if len(looks) == len(quality.looks):
-        plan = AuditPlan(population, quality.promise, confidence=quality.confidence, looks=looks)
-        if plan.max_errors[-1] >= 0:
-            return plan
-    census = [*looks, population]
-    return AuditPlan(population, quality.promise, confidence=quality.confidence, looks=census)
-
-
 @verb
 def reveal_nonce(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     """Reveal the client's nonce (hexadecimal): the draw follows from it.
@@ -132,7 +121,7 @@ def reveal_nonce(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     if earlier := earlier_result():
         return earlier
     committed = commitment_for(freeze.lot, freeze.number)
-    blockers = draw_blockers(freeze, nonce)
+    blockers = _nonce_blockers(nonce) + draw_blockers(freeze)
     if committed is None:
         blockers.append("No commitment was made before this freeze.")
     elif _is_hex(nonce) and committed.commitment != sha256(bytes.fromhex(nonce)):
@@ -153,10 +142,7 @@ def draw_audits(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     require(may_freeze(by, freeze.engagement), LEAD_RULE)
     if earlier := earlier_result():
         return earlier
-    blockers = draw_blockers(freeze, nonce)
-    if commitment_for(freeze.lot, freeze.number):
-        blockers.append("The client committed to a nonce; only the client reveals it.")
-    if blockers:
+    if blockers := _nonce_blockers(nonce) + provider_draw_blockers(freeze):
         raise DrawRefused(blockers)
     return _draw(freeze, Draw.Drawer.PROVIDER, nonce)
 
@@ -167,13 +153,25 @@ def _is_hex(text: str, *, size: int = 0) -> bool:
     return digits and len(text) % 2 == 0 and (len(text) == 2 * size if size else bool(text))
 
 
-def draw_blockers(freeze: Freeze, nonce: str) -> list[str]:
-    """Say what stands in the way of any draw."""
-    blockers = [] if _is_hex(nonce) else ["A nonce is bytes in hexadecimal digits, not empty."]
+def _nonce_blockers(nonce: str) -> list[str]:
+    return [] if _is_hex(nonce) else ["A nonce is bytes in hexadecimal digits, not empty."]
+
+
+def draw_blockers(freeze: Freeze) -> list[str]:
+    """Say what stands in the way of any draw, for the page and the error alike."""
+    blockers = []
     if not FreezePlan.objects.filter(freeze=freeze).exists():
         blockers.append("Record the audit plan first: it must stand before the draw.")
     if Draw.objects.filter(freeze=freeze).exists():
         blockers.append("This freeze has its draw; a second one would let somebody choose.")
+    return blockers
+
+
+def provider_draw_blockers(freeze: Freeze) -> list[str]:
+    """Say what stands in the way of a draw with the provider's own nonce."""
+    blockers = draw_blockers(freeze)
+    if commitment_for(freeze.lot, freeze.number):
+        blockers.append("The client committed to a nonce; only the client reveals it.")
     return blockers
 
 
