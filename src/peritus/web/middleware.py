@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from peritus.accounts.models import Role, User
 from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
@@ -16,6 +18,9 @@ from peritus.web.refusals import denied, in_the_way, not_found
 from peritus.web.roles import ANYONE, roles_for
 
 Next = Callable[[HttpRequest], HttpResponseBase]
+
+API = "/api/"  # programs call there: they get no page
+SIGN_IN = "Sign in first: the API reads the session of the workspace."
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -89,10 +94,27 @@ class RoleGate:
         if allowed == ANYONE:
             return None
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return _sign_in_first(request)
         if allowed.isdisjoint(viewer(request).roles):
-            return denied(request, _rule(allowed))
+            return _denied(request, _rule(allowed))
         return None
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return _as_json(HTTPStatus.UNAUTHORIZED, SIGN_IN)
+    return redirect_to_login(request.get_full_path())
+
+
+def _denied(request: HttpRequest, rule: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return _as_json(HTTPStatus.FORBIDDEN, rule, rule=rule)
+    return denied(request, rule)
+
+
+def _as_json(status: HTTPStatus, error: str, **rule: str) -> JsonResponse:
+    """Refuse a call in the API's own shape, which this room may not import."""
+    return JsonResponse({"error": error, **rule, "reference": token_hex(4)}, status=status)
 
 
 def _rule(allowed: frozenset[str]) -> str:
