@@ -58,6 +58,16 @@ RUNNING: Final[Mapping[str, frozenset[str]]] = {
     "release": frozenset({QUALITY}),
 }
 
+ACTS: Final[Mapping[str, frozenset[str]]] = {
+    "make_nonce": frozenset({CLIENT}),
+    "commit_nonce": frozenset({CLIENT}),
+    "reveal_nonce": frozenset({CLIENT}),
+    "freeze_lot": frozenset({QUALITY}),
+    "record_plan": frozenset({QUALITY}),
+    "draw_audits": frozenset({QUALITY}),
+    "raise_wall": frozenset({MANAGER}),
+}
+
 MONEY: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
     "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
@@ -101,7 +111,7 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **MONEY, **WORKING, **API,
+    **PUBLIC, **READING, **RUNNING, **ACTS, **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

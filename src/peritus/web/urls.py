@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.module_loading import import_string
 
 from peritus.web.pages import (
+    acts,
     adjudication,
     certificates,
     client,
@@ -83,6 +84,17 @@ MONEY = [
     path("engagements/<uuid:uid>/books/", finance.books, name="books"),
 ]
 
+# From the client's commitment to the certificate, and walls.
+ACTS = [
+    path("lots/<uuid:uid>/nonce/", acts.make_nonce, name="make_nonce"),
+    path("lots/<uuid:uid>/commitment/", acts.commit_own_nonce, name="commit_nonce"),
+    path("freezes/<int:freeze_id>/reveal/", acts.reveal, name="reveal_nonce"),
+    path("lots/<uuid:uid>/freeze/", acts.freeze, name="freeze_lot"),
+    path("freezes/<int:freeze_id>/plan/", acts.plan, name="record_plan"),
+    path("freezes/<int:freeze_id>/draw/", acts.draw, name="draw_audits"),
+    path("staffing/<uuid:uid>/wall/", acts.bar, name="raise_wall"),
+]
+
 # Pages for experts at work.
 WORKING = [
     path("today/", expert.today, name="today"),
@@ -107,7 +119,7 @@ WORKING = [
 # The API is a room beside this one: named, not imported.
 API = import_string("peritus.api.urls.urlpatterns")
 
-urlpatterns = [*PUBLIC, *READING, *RUNNING, *MONEY, *WORKING, *API]
+urlpatterns = [*PUBLIC, *READING, *RUNNING, *ACTS, *MONEY, *WORKING, *API]
 
 handler404 = "peritus.web.refusals.not_found"
 handler500 = "peritus.web.refusals.failed"

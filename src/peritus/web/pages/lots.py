@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from peritus.accounts.models import Role
 from peritus.billing.models import InvoiceLine
 from peritus.billing.queries import change_orders_seen_by, invoice_lines_seen_by
 from peritus.delivery.queries import files_seen_by
@@ -31,8 +30,8 @@ from peritus.quality.overviews import (
 )
 from peritus.quality.queries import freezes_seen_by
 from peritus.quality.verbs import accept_lot, certify_lot
-from peritus.quality.verbs.certifying import acceptance_blockers, certification_blockers
 from peritus.web.cards import claim_on
+from peritus.web.due import acts_due, draw_record
 from peritus.web.letters import labelled, labels_of
 from peritus.web.people import person, viewer
 from peritus.web.plots import bound_plot
@@ -76,6 +75,7 @@ def overview_of(request: HttpRequest, uid: UUID) -> LotOverview:
 def lot(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer “May I accept it?”."""
     overview = overview_of(request, uid)
+    record = draw_record(overview)
     labels = labels_in(overview.lot.engagement_id)
     decisions = decisions_of(overview.lot, overview.freeze)
     show = request.GET.get("show", "all")
@@ -92,7 +92,8 @@ def lot(request: HttpRequest, uid: UUID) -> HttpResponse:
         "pills": _pills(decisions, show),
         "show": show,
         "differences": _differences(overview, decisions, labels),
-        **_acts(request, overview),
+        "acts": acts_due(viewer(request), overview, record),
+        "record": record,
         **_beside(request, overview),
     }
     return render(request, "engagements/lot.html", context)
@@ -129,20 +130,6 @@ def _differences(overview: LotOverview, decisions: QuerySet[Decision], labels: L
     if overview.stage != Stage.SPENT:
         return []
     return [_row(each, labels) for each in decisions.filter(SHOWN["differing"])]
-
-
-def _acts(request: HttpRequest, overview: LotOverview) -> dict[str, object]:
-    """Return which act the reader has here, and what stands in its way."""
-    role, freeze = viewer(request).role, overview.freeze
-    if freeze is None or overview.acceptance:
-        return {"act": "", "act_blockers": []}
-    freeze.lot = overview.lot
-    if role == Role.CLIENT:
-        return {"act": "accept", "act_blockers": acceptance_blockers(freeze), "key": uuid4().hex}
-    if role == Role.QUALITY and not overview.certificate:
-        blockers = certification_blockers(freeze, overview.standing)
-        return {"act": "certify", "act_blockers": blockers, "key": uuid4().hex}
-    return {"act": "", "act_blockers": []}
 
 
 def _beside(request: HttpRequest, overview: LotOverview) -> dict[str, object]:

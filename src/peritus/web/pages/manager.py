@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -13,7 +13,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from peritus.bench.queries import experts_seen_by
+from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by
+from peritus.engagements.rules import may_manage
 from peritus.quality.overviews import LotOverview, Stage, lot_overviews
 from peritus.web.cards import cards_of
 from peritus.web.pages.lots import PAGE_ROWS
@@ -99,8 +101,21 @@ def staffing(request: HttpRequest, uid: UUID) -> HttpResponse:
         "page": Paginator(found.pairs, PAGE_ROWS).get_page(request.GET.get("page")),
         "items": len({key for _, key in found.pairs}),
         "names": {each.handle: each.name for each in experts},
+        **_walls(request, found.engagement),
     }
     context["rows"] = [
         (context["names"].get(handle, handle), key) for handle, key in context["page"]
     ]
     return render(request, "running/staffing.html", context)
+
+
+def _walls(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
+    """Return who is barred, and whom the reader may bar."""
+    walls = engagement.walls.select_related("expert", "item").order_by("-raised_at", "-id")
+    barred = walls.filter(item=None).values("expert")
+    others = experts_seen_by(person(request)).exclude(pk__in=barred).order_by("name", "handle")
+    return {
+        "walls": walls,
+        "others": others if may_manage(person(request), engagement) else [],
+        "key": uuid4().hex,
+    }

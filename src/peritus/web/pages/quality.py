@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from peritus.engagements.queries import lots_seen_by
 from peritus.quality.overviews import Stage, lot_overviews
 from peritus.web.cards import claim_on
+from peritus.web.due import steps_of_lead
 from peritus.web.people import person
 
 URGENCY = (
@@ -22,5 +23,6 @@ def release(request: HttpRequest) -> HttpResponse:
     """Answer “Does the lot pass?”; what waits for a signature comes first."""
     led = lots_seen_by(person(request)).filter(engagement__quality_lead=person(request))
     found = sorted(lot_overviews(led), key=lambda each: URGENCY.index(each.stage))
-    rows = [(each, claim_on(each)) for each in found]
+    steps = steps_of_lead(found)
+    rows = [(each, claim_on(each), steps[each.lot.pk]) for each in found]
     return render(request, "running/release.html", {"rows": rows})

@@ -1,0 +1,122 @@
+"""Acts that bring a lot from its draw to its certificate, and walls around it."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from peritus.bench.queries import experts_seen_by
+from peritus.engagements.models import Lot
+from peritus.engagements.queries import lots_seen_by
+from peritus.engagements.verbs import raise_wall
+from peritus.journal.canonical import sha256
+from peritus.journal.errors import KeyUsedDifferently
+from peritus.quality.queries import commitment_for, draw_of, freezes_seen_by
+from peritus.quality.verbs import (
+    commit_nonce,
+    draw_audits,
+    freeze_lot,
+    record_plan,
+    reveal_nonce,
+)
+from peritus.quality.verbs.auditing import NONCE_BYTES
+from peritus.web.pages.lots import key_in
+from peritus.web.people import person
+from peritus.web.refusals import in_the_way
+from peritus.work.queries import staffings_seen_by
+
+MOST_HEX = 128  # digits of a nonce, as a draw stores it
+MOST_REASON = 300
+SHOWN_ONCE = (
+    "A nonce was made and committed for this freeze already. It was shown once and is not "
+    "stored here, so it cannot be shown again."
+)
+NO_REASON = "A wall needs its reason in at most 300 characters; nobody was barred."
+
+
+def _to_acts(lot: Lot) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('lot', args=[lot.uid])}#acts")
+
+
+@require_POST
+def make_nonce(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Make a nonce for the client, commit its SHA-256, and show it this once.
+
+    The nonce is written nowhere: a repeat can only say that it was shown.
+    """
+    lot = lots_seen_by(person(request)).select_related("engagement").get(uid=uid)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    try:
+        made = commit_nonce(lot.pk, sha256(nonce), by=person(request), key=key_in(request))
+    except KeyUsedDifferently:
+        if not commitment_for(lot, lot.freezes.count() + 1):
+            raise
+        return in_the_way(request, [SHOWN_ONCE])
+    context = {"engagement": lot.engagement, "lot": lot, "made": made, "nonce": nonce.hex()}
+    return render(request, "engagements/nonce.html", context)
+
+
+@require_POST
+def commit_own_nonce(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Commit the client to a nonce that only the client has, by its SHA-256."""
+    lot = lots_seen_by(person(request)).get(uid=uid)
+    commitment = request.POST.get("commitment", "").strip()
+    commit_nonce(lot.pk, commitment, by=person(request), key=key_in(request))
+    return _to_acts(lot)
+
+
+@require_POST
+def reveal(request: HttpRequest, freeze_id: int) -> HttpResponse:
+    """Reveal the client's nonce: the audit sample follows from it."""
+    nonce = request.POST.get("nonce", "").strip().lower()
+    if len(nonce) > MOST_HEX:
+        return in_the_way(request, [f"A nonce has at most {MOST_HEX} digits; {len(nonce)} came."])
+    draw = reveal_nonce(freeze_id, nonce, by=person(request), key=key_in(request))
+    return _to_acts(draw.freeze.lot)
+
+
+@require_POST
+def freeze(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Freeze the lot's decided items."""
+    lot = lots_seen_by(person(request)).get(uid=uid)
+    freeze_lot(lot.pk, by=person(request), key=key_in(request))
+    return _to_acts(lot)
+
+
+@require_POST
+def plan(request: HttpRequest, freeze_id: int) -> HttpResponse:
+    """Record the audit plan of a freeze, before anything is drawn."""
+    stored = record_plan(freeze_id, by=person(request), key=key_in(request))
+    return _to_acts(stored.freeze.lot)
+
+
+@require_POST
+def draw(request: HttpRequest, freeze_id: int) -> HttpResponse:
+    """Draw with a nonce of the provider's; a repeat leads to the draw that stands."""
+    frozen = freezes_seen_by(person(request)).select_related("lot").get(pk=freeze_id)
+    nonce = secrets.token_bytes(NONCE_BYTES).hex()
+    try:
+        draw_audits(freeze_id, nonce, by=person(request), key=key_in(request))
+    except KeyUsedDifferently:  # a repeat brings a nonce of its own
+        if draw_of(frozen) is None:
+            raise
+    return _to_acts(frozen.lot)
+
+
+@require_POST
+def bar(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Bar an expert from the engagement of a staffing, with the reason."""
+    staffing = staffings_seen_by(person(request)).get(uid=uid)
+    expert = experts_seen_by(person(request)).get(handle=request.POST.get("expert", ""))
+    reason = request.POST.get("reason", "").strip()
+    if not 0 < len(reason) <= MOST_REASON:
+        return in_the_way(request, [NO_REASON])
+    raise_wall(
+        staffing.engagement_id, expert.pk, reason=reason, by=person(request), key=key_in(request)
+    )
+    return redirect(f"{reverse('staffing', args=[uid])}#walls")
