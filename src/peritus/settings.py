@@ -58,7 +58,7 @@ def _database() -> dict[str, object]:
 
 
 def _sqlite(path: Path) -> dict[str, object]:
-    # The writer's wait is ours (journal.acts retries with jitter): SQLite's own is unfair.
+    # Readers wait for SQLite's short exclusive moments; verbs wait in journal.acts instead.
     pragmas = (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
         "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364"
@@ -67,7 +67,8 @@ def _sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 0, "init_command": pragmas},
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+        "CONN_MAX_AGE": 60,
     }
 
 

@@ -1,5 +1,8 @@
 """The hero path on the real demo: from home to why, to the invoice line, and back."""
 
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from peritus.delivery.verification import verify_pack
@@ -169,3 +172,19 @@ def test_client_does_not_get_to_pages_of_the_provider(person, site):
     }
 
     assert set(answers.values()) == {403}
+
+
+def test_many_readers_at_once_all_get_their_page(person, site):
+    page = person("client")
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    lots = page.eval_on_selector_all("main a[href^='/lots/']", "all => all.map(a => a.href)")
+
+    def read(address):
+        asked = urllib.request.Request(address, headers={"Cookie": cookie})
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return answer.status
+
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(read, lots * 30))
+
+    assert set(answers) == {200}

@@ -33,6 +33,8 @@ def in_the_way(request: HttpRequest, blockers: Sequence[str]) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that we failed, what is safe, and under which reference it was written down."""
     reference = secrets.token_hex(4)
-    log.error("page failed, reference %s: %s %s", reference, request.method, request.path)
+    said = "page failed, reference %s: %s %s"
+    # Django calls this while it handles the exception, so there is one to show.
+    log.error(said, reference, request.method, request.path, exc_info=True)  # noqa: LOG014
     text = render_to_string("refusals/500.html", {"reference": reference})
     return HttpResponse(text, status=HTTPStatus.INTERNAL_SERVER_ERROR)

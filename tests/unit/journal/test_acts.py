@@ -2,9 +2,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 import peritus
-from peritus.journal.acts import record
+from peritus.journal.acts import in_transaction, record
 from peritus.journal.canonical import canonical, digest
 from peritus.journal.errors import KeyUsedDifferently, NotAnAct
 from peritus.journal.models import Event
@@ -120,3 +121,16 @@ def test_record_is_refused_outside_a_verb(db):
         record("organisation.renamed", about=organisation())
 
     assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has a busy time-out")
+def test_in_transaction_waits_by_itself_and_leaves_readers_their_waiting():
+    def waiting():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    before = waiting()
+    inside = in_transaction(waiting)
+
+    assert (before, inside, waiting()) == (20_000, 0, 20_000)
