@@ -7,5 +7,9 @@ class EngagementNotOpened(Blocked):
     """The engagement cannot be opened as given."""
 
 
+class WallRefused(Blocked):
+    """The wall cannot be raised as given; nobody was barred."""
+
+
 class ItemsRefused(Blocked):
     """Items cannot be added as given; rows were to be checked before."""

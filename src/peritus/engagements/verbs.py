@@ -10,7 +10,7 @@ from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import GuidelineSpec, ItemContent
 from peritus.catalogue.registry import pack_named
-from peritus.engagements.errors import EngagementNotOpened, ItemsRefused
+from peritus.engagements.errors import EngagementNotOpened, ItemsRefused, WallRefused
 from peritus.engagements.models import (
     Engagement,
     GuidelineVersion,
@@ -21,7 +21,7 @@ from peritus.engagements.models import (
     Wall,
 )
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by, pack_of
-from peritus.engagements.rules import may_manage, may_open_engagement
+from peritus.engagements.rules import may_manage, may_open_engagement, wall_blockers
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, digest, sha256
 from peritus.journal.clock import now
@@ -99,17 +99,23 @@ def raise_wall(
     by: User,
     key: str,
 ) -> Wall:
-    """Bar an expert from an engagement, or from one item of it, at once."""
+    """Bar an expert from an engagement, or from one item of it, at once.
+
+    Raises WallRefused without a reason; an item elsewhere is not found.
+    """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
     require(may_manage(by, engagement), MANAGER_RULE)
     if earlier := earlier_result():
         return earlier
+    if blockers := wall_blockers(reason):
+        raise WallRefused(blockers)
     expert = Expert.objects.get(pk=expert_id)
+    item = engagement.items.get(pk=item_id) if item_id is not None else None
     wall = Wall.objects.create(
-        uid=uid_of(engagement.uid, "wall", expert.handle, item_id or "", key),
+        uid=uid_of(engagement.uid, "wall", expert.handle, item.key if item else "", key),
         organisation_id=engagement.organisation_id,
         engagement=engagement,
-        item_id=item_id,
+        item=item,
         expert=expert,
         reason=reason,
         raised_at=now(),

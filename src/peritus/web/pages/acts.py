@@ -31,12 +31,10 @@ from peritus.web.refusals import in_the_way
 from peritus.work.queries import staffings_seen_by
 
 MOST_HEX = 128  # digits of a nonce, as a draw stores it
-MOST_REASON = 300
 SHOWN_ONCE = (
     "A nonce was made and committed for this freeze already. It was shown once and is not "
     "stored here, so it cannot be shown again."
 )
-NO_REASON = "A wall needs its reason in at most 300 characters; nobody was barred."
 
 
 def _to_acts(lot: Lot) -> HttpResponseRedirect:
@@ -114,8 +112,6 @@ def bar(request: HttpRequest, uid: UUID) -> HttpResponse:
     staffing = staffings_seen_by(person(request)).get(uid=uid)
     expert = experts_seen_by(person(request)).get(handle=request.POST.get("expert", ""))
     reason = request.POST.get("reason", "").strip()
-    if not 0 < len(reason) <= MOST_REASON:
-        return in_the_way(request, [NO_REASON])
     raise_wall(
         staffing.engagement_id, expert.pk, reason=reason, by=person(request), key=key_in(request)
     )
