@@ -154,6 +154,23 @@ def verify(*, pack: Path, draw: bool, head: str) -> None:
     sys.exit(0 if report.passed else 1)
 
 
+@main.command("import")
+@click.argument("engagement")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "email", required=True, help="The address you sign in with.")
+@click.option("--lot", help="The lot for all rows; else each row names one in a column `lot`.")
+def import_file(*, engagement: str, file: Path, email: str, lot: str | None) -> None:
+    """Import items from a CSV, JSON or JSON-lines FILE into an ENGAGEMENT (its code).
+
+    Bad rows go into FILE.rejects.csv with their reason, the rest goes in; the
+    same file again changes nothing.
+    """
+    _set_up_django()
+    from peritus.cli.importing import import_items_of  # needs loaded apps
+
+    sys.exit(import_items_of(engagement, file, email=email, lot=lot))
+
+
 @main.command()
 @click.option("--as", "email", required=True, help="The address you sign in with.")
 def quiz(email: str) -> None:
