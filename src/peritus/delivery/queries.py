@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from peritus.accounts.models import User
-from peritus.billing.models import Invoice, InvoiceLine
+from peritus.billing.models import InvoiceLine
 from peritus.blobs.store import content_of
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.rules import readable_files
@@ -21,11 +21,6 @@ def files_seen_by(user: User) -> QuerySet[DeliveredFile]:
 def file_bytes(file: DeliveredFile) -> bytes:
     """Return a delivered file's bytes, checked against their digest."""
     return content_of(file.organisation_id, file.sha256)
-
-
-def invoices_seen_by(user: User) -> QuerySet[Invoice]:
-    """Return the invoices of the engagements that the user sees."""
-    return Invoice.objects.filter(engagement__in=engagements_seen_by(user))
 
 
 def trace_path(line: InvoiceLine) -> str:

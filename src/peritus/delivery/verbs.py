@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peritus.accounts.models import User
+from peritus.billing.queries import invoices_seen_by
 from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.delivery.errors import InvoiceNotDeliverable, LotNotDeliverable, PackNotWritable
@@ -13,7 +14,6 @@ from peritus.delivery.evidence import evidence_members, pack_blockers
 from peritus.delivery.frozen import facts_of, view_of
 from peritus.delivery.invoices import invoice_facts, invoice_json, invoice_pdf
 from peritus.delivery.models import DeliveredFile
-from peritus.delivery.queries import invoices_seen_by
 from peritus.delivery.reports import PDF, REPORT, pack_name, report
 from peritus.delivery.rules import FINANCE_RULE, MANAGER_RULE, may_deliver, may_deliver_invoice
 from peritus.delivery.verification.container import zipped
