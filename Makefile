@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help demo serve test check format screenshots locks clean distclean
+.PHONY: help demo serve test check bench format screenshots locks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,15 @@ screenshots: .venv/.dev ## Take the pictures in docs/ again
 
 locks: .venv/.dev ## Write the lock files again from pyproject.toml (UPGRADE=1 takes new releases)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build -o requirements.lock
-	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --extra pg \
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --extra pg --extra fast \
 		-c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --group bench \
+		--extra pg --extra fast -c requirements-dev.lock -o requirements-bench.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group uv -o requirements-uv.lock
 	.venv/bin/python scripts/check_locks.py
+
+bench: .venv/.bench ## Run every benchmark and write docs/benchmarks.md (ONLY=name runs one)
+	.venv/bin/python -m benchmarks $(ONLY)
 
 clean: ## Remove caches and built files; the environment and the data stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -52,3 +57,7 @@ distclean: clean ## Remove the environment too
 .venv/.dev: requirements-dev.lock pyproject.toml
 	@scripts/install.sh requirements-dev.lock
 	@touch $@ .venv/.runtime
+
+.venv/.bench: requirements-bench.lock pyproject.toml
+	@scripts/install.sh requirements-bench.lock
+	@touch $@ .venv/.dev .venv/.runtime
