@@ -1,0 +1,24 @@
+"""Decisions, freezes, audits, certificates, and what the client accepts."""
+
+from peritus.quality.models.audits import Audit
+from peritus.quality.models.certificates import Acceptance, Certificate
+from peritus.quality.models.decisions import Decision
+from peritus.quality.models.freezes import Draw, Freeze, FreezePlan, FrozenDecision, NonceCommitment
+from peritus.quality.models.gold import Gold
+from peritus.quality.models.guidelines import GuidelineProposal
+from peritus.quality.models.plan import QualityPlan
+
+__all__ = [
+    "Acceptance",
+    "Audit",
+    "Certificate",
+    "Decision",
+    "Draw",
+    "Freeze",
+    "FreezePlan",
+    "FrozenDecision",
+    "Gold",
+    "GuidelineProposal",
+    "NonceCommitment",
+    "QualityPlan",
+]
