@@ -1,0 +1,7 @@
+"""Whom to ask about which item next, and when an item has been asked about enough."""
+
+from .policy import AdaptivePolicy
+from .replaying import Replay, replay
+from .state import Pairs, Purchase, State, Stop
+
+__all__ = ["AdaptivePolicy", "Pairs", "Purchase", "Replay", "State", "Stop", "replay"]
