@@ -3,6 +3,7 @@
 from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
 from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
 from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
+from peritus.work.verbs.pauses import pause_expert, resume_expert
 from peritus.work.verbs.slots import SlotWanted, open_slots
 from peritus.work.verbs.staffing import draft_staffing, publish_staffing
 
@@ -15,7 +16,9 @@ __all__ = [
     "lease_slot",
     "open_inquiry",
     "open_slots",
+    "pause_expert",
     "publish_staffing",
+    "resume_expert",
     "skip_slot",
     "submit_judgment",
     "take_back_judgment",
