@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from peritus.catalogue.kinds import Option, kind_named
+from peritus.catalogue.plans import UNANIMOUS, PlanTerms, terms_blockers
 
 MOST_OPTIONS = 20  # digits 1 to 0, then the same with Shift
 
@@ -67,8 +68,9 @@ class PlanSpec:
     promise: float
     confidence: float
     looks: tuple[int, ...]
-    rule: str = "unanimous_else_adjudicate"
+    rule: str = UNANIMOUS
     measure: str = "differs from the auditor"
+    terms: PlanTerms = field(default_factory=PlanTerms)
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def pack_blockers(pack: Pack) -> list[str]:
         reasons += _question_blockers(question, pack.guideline)
     if not 0 < pack.plan.promise < 1:
         reasons.append(f"The promise must be a share in (0, 1), got {pack.plan.promise}.")
-    return reasons
+    return reasons + terms_blockers(pack.plan.rule, pack.plan.terms)
 
 
 def _question_blockers(question: QuestionSpec, guideline: GuidelineSpec) -> list[str]:

@@ -23,6 +23,7 @@ Handler = Callable[[Event], None]
 
 SEAL_BATCH = 500
 READ_BATCH = 40
+GATHERED_BATCH = 2_000  # a bundle's earlier events cost their reading only
 BATCH_SECONDS = 0.020
 IDLE_BATCH_SECONDS = 0.5  # a demo or test has no other writer to wait for it
 FAILURES_BEFORE_PARKING = 3
@@ -32,24 +33,29 @@ _LOCK = 7_365_001  # any number that nothing else in the database locks
 
 @dataclass(frozen=True)
 class Subscription:
-    """A handler for kinds of events; coalesced reads the last event of a subject."""
+    """A handler for kinds of events; coalesced reads the last event of a subject.
+
+    ``gathered`` names something that events say (a lot's uid): of a batch, only
+    the last event of each is handled.
+    """
 
     name: str
     kinds: frozenset[str]
     handler: Handler
     coalesced: bool
+    gathered: str = ""
 
 
 _subscriptions: dict[str, Subscription] = {}
 
 
 def subscribe(
-    name: str, to: Iterable[str], *, coalesced: bool = False
+    name: str, to: Iterable[str], *, coalesced: bool = False, gathered: str = ""
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler; order of registration is order of work."""
 
     def register(handler: Handler) -> Handler:
-        _subscriptions[name] = Subscription(name, frozenset(to), handler, coalesced)
+        _subscriptions[name] = Subscription(name, frozenset(to), handler, coalesced, gathered)
         return handler
 
     return register
@@ -148,8 +154,9 @@ def _handle_batch(subscription: Subscription, seconds: float) -> int:
     _take_pump_lock()
     cursor, _ = Cursor.objects.select_for_update().get_or_create(subscription=subscription.name)
     ends, read = time.monotonic() + seconds, 0
-    events = list(_waiting(subscription, cursor.place)[:READ_BATCH])
-    superseded = _superseded(subscription, events) if subscription.coalesced else set()
+    most = GATHERED_BATCH if subscription.gathered else READ_BATCH
+    events = list(_waiting(subscription, cursor.place)[:most])
+    superseded = _passed_over(subscription, events)
     for event in events:
         if event.pk not in superseded and not _handle(subscription, event, cursor):
             read += 1  # a failure is progress too: the third one parks the event
@@ -159,6 +166,17 @@ def _handle_batch(subscription: Subscription, seconds: float) -> int:
             break
     cursor.save()
     return read
+
+
+def _passed_over(subscription: Subscription, events: list[Event]) -> set[int]:
+    """Return the events of a batch that a later event speaks for."""
+    if subscription.coalesced:
+        return _superseded(subscription, events)
+    if subscription.gathered:
+        said = [(event.data.get(subscription.gathered), event.pk) for event in events]
+        last = dict(said)
+        return {pk for what, pk in said if what is not None and last[what] != pk}
+    return set()
 
 
 def _superseded(subscription: Subscription, events: list[Event]) -> set[int]:

@@ -11,9 +11,17 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from peritus.accounts.models import User
 from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
 from peritus.blobs.store import content_of
+from peritus.catalogue.plans import ADAPTIVE
 from peritus.engagements.models import Engagement, Item, Lot
-from peritus.engagements.queries import engagements_seen_by
-from peritus.quality.deciding import BY_ADJUDICATION, DECIDING, Derived, ItemFacts
+from peritus.engagements.queries import (
+    current_guideline,
+    engagements_seen_by,
+    options_of,
+    questions_of,
+)
+from peritus.quality.allocating import Allocation, allocate
+from peritus.quality.deciding import DECIDING, Derived, ItemFacts
+from peritus.quality.facts import LotFacts, lot_facts
 from peritus.quality.models import (
     Certificate,
     Decision,
@@ -21,7 +29,6 @@ from peritus.quality.models import (
     Freeze,
     FreezePlan,
     FrozenDecision,
-    Gold,
     NonceCommitment,
     QualityPlan,
 )
@@ -29,7 +36,6 @@ from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
 
 NOT_PLANNED = "not planned"
-FIRST_ADJUDICATION = 1  # number of its slot; those above it are on appeal
 
 
 def freezes_seen_by(user: User) -> QuerySet[Freeze]:
@@ -59,19 +65,6 @@ def deciding_judgments(item: Item) -> list[Judgment]:
     return list(found.select_related("slot", "expert").order_by("slot__purpose", "slot__number"))
 
 
-def current_gold() -> QuerySet[Gold]:
-    """Return the newest version of each known answer, as far as it is not retired."""
-    later = Gold.objects.filter(
-        item=OuterRef("item"), question=OuterRef("question"), version__gt=OuterRef("version")
-    )
-    return Gold.objects.filter(~Exists(later), retired_at=None)
-
-
-def gold_seen_by(user: User) -> QuerySet[Gold]:
-    """Return the known answers, in all versions, of the engagements that the user sees."""
-    return Gold.objects.filter(engagement__in=engagements_seen_by(user))
-
-
 def facts_of(item: Item) -> ItemFacts:
     """Return what an item's decisions follow from."""
     return _facts(Item.objects.filter(pk=item.pk))[item.pk]
@@ -79,20 +72,30 @@ def facts_of(item: Item) -> ItemFacts:
 
 def derived_again() -> dict[tuple[int, str], Derived]:
     """Derive every decision of the installation from its facts, by item and question."""
-    facts = _facts(Item.objects.filter(decisions__isnull=False))
-    places = Decision.objects.order_by("id").values_list("item_id", "question")
-    return {(item, question): facts[item].derived(question) for item, question in places}
+    aggregated = Lot.objects.filter(engagement__quality_plan__rule=ADAPTIVE)
+    derived: dict[tuple[int, str], Derived] = {}
+    for lot in aggregated.select_related("engagement__quality_plan").order_by("id"):
+        derived |= allocation_of(lot, lot_facts(lot)).derived
+    others = Decision.objects.exclude(lot__in=aggregated)
+    facts = _facts(Item.objects.filter(decisions__in=others))
+    places = others.order_by("id").values_list("item_id", "question")
+    return derived | {place: facts[place[0]].derived(place[1]) for place in places}
+
+
+def allocation_of(lot: Lot, facts: LotFacts) -> Allocation:
+    """Return what follows from a lot's facts under its engagement's adaptive plan."""
+    questions = questions_of(current_guideline(lot.engagement))
+    options = {each.code: [option.code for option in options_of(each)] for each in questions}
+    return allocate(facts, lot.engagement.quality_plan.terms, options, lot.uid)
 
 
 def _facts(items: QuerySet[Item]) -> dict[int, ItemFacts]:
     facts: dict[int, ItemFacts] = defaultdict(ItemFacts)
     judgments = standing_judgments().filter(item__in=items, slot__purpose__in=DECIDING)
-    for item, purpose, number, uid, answers in judgments.order_by(
+    for item, purpose, uid, answers in judgments.order_by(
         "slot__purpose", "slot__number"
-    ).values_list("item_id", "slot__purpose", "slot__number", "uid", "answers"):
+    ).values_list("item_id", "slot__purpose", "uid", "answers"):
         facts[item].judgments.append((purpose, str(uid), answers))
-        if purpose == Slot.Purpose.ADJUDICATION and number > FIRST_ADJUDICATION:
-            facts[item].appeals.add(str(uid))
     slots = Slot.objects.filter(item__in=items, purpose__in=DECIDING).order_by("id")
     for item, purpose, state in slots.values_list("item_id", "purpose", "state"):
         facts[item].slots.append((purpose, state))
@@ -232,7 +235,7 @@ def lot_counts(lot: Lot) -> LotCounts:
     state = Decision.State
     found = Decision.objects.filter(lot=lot).aggregate(
         contested=Count("id", filter=Q(contested=True)),
-        adjudicated=Count("id", filter=Q(rule__in=BY_ADJUDICATION)),
+        adjudicated=Count("id", filter=Q(rule="adjudicated")),
         decided=Count("id", filter=Q(state=state.DECIDED)),
         open=Count("id", filter=Q(state=state.OPEN)),
     )

@@ -19,7 +19,6 @@ from peritus.journal.models import Event, ParkedEvent
 from peritus.journal.triggers import EXPECTED, installed_triggers
 from peritus.quality.models import Certificate, Decision, Freeze
 from peritus.quality.queries import derived_again
-from peritus.quality.skills import skills_that_differ
 from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
 from peritus.work.models import Assignment, Judgment, Slot
 from peritus.work.queries import slots_without_lease, standing_judgments
@@ -123,16 +122,8 @@ def _decisions_that_differ() -> list[str]:
         f"its judgments say {again.answer or again.state}."
         for each in rows
         if (again := derived.get((each.item_id, each.question)))
-        and (again.state, again.answer, again.rule, again.contested, list(again.judgments))
-        != (each.state, each.answer, each.rule, each.contested, each.judgments)
+        and any(getattr(each, name) != value for name, value in again.kept.items())
     ]
-
-
-def _skills_that_differ() -> list[str]:
-    """Derive every skill again; while events wait to be read, the table may lag."""
-    if Event.objects.filter(place=None).exists():
-        return []
-    return skills_that_differ()[:MOST_SENTENCES]
 
 
 def _parked_events() -> list[str]:
@@ -163,7 +154,6 @@ INVARIANTS = (
     Invariant("The chain of every engagement verifies", _broken_chains),
     Invariant("Append-only triggers are installed", _missing_triggers),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
-    Invariant("Skills derived again equal the table", _skills_that_differ),
     Invariant("No event is parked", _parked_events),
     Invariant("Rows read are accepted, unchanged or rejected", _runs_that_lose_rows),
 )

@@ -32,6 +32,31 @@ class Staffing(ClientOwned):
         return f"Staffing of {self.lot}: {len(self.pairs)} judgments"
 
 
+class PanelSeat(ClientOwned):
+    """An expert of whom a lot's judgments may be bought, one by one.
+
+    ``items`` names those that the expert can judge; null: all of the lot.
+    """
+
+    engagement = owned_key(ENGAGEMENT)
+    lot = owned_key(LOT, related_name="panel")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="seats")
+    items = models.JSONField(null=True, help_text="Keys of items; null: every item.")
+    pay = models.DecimalField(max_digits=12, decimal_places=4, help_text="Of one judgment.")
+    at_once = models.PositiveSmallIntegerField(null=True, help_text="Most slots held; null: any.")
+    level = models.PositiveSmallIntegerField(default=0, help_text="0 junior, higher is senior.")
+    seated_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT, lot=LOT),
+            models.UniqueConstraint(fields=["lot", "expert"], name="one_seat_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert} on the panel of {self.lot}"
+
+
 class Slot(ClientOwned):
     """One judgment wanted on an item."""
 
@@ -178,32 +203,6 @@ class Skip(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}: {self.note}"
-
-
-class Pause(ClientOwned):
-    """A time in which an expert gets no new slots of an engagement."""
-
-    engagement = owned_key(ENGAGEMENT, related_name="pauses")
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="pauses")
-    reason = models.CharField(max_length=300)
-    paused_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    paused_at = models.DateTimeField()
-    resumed_because = models.CharField(max_length=300, blank=True, default="")
-    resumed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    resumed_at = models.DateTimeField(null=True)
-
-    class Meta(ClientOwned.Meta):
-        constraints: ClassVar = [
-            *owned(engagement=ENGAGEMENT),
-            models.UniqueConstraint(
-                fields=["engagement", "expert"],
-                condition=Q(resumed_at=None),
-                name="paused_once_at_a_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.expert} is paused in {self.engagement}"
 
 
 class Inquiry(ClientOwned):

@@ -130,6 +130,26 @@ def test_pump_hands_over_every_event_of_a_subject_when_not_coalesced():
     assert places == [1, 2]
 
 
+def test_pump_hands_over_the_last_event_of_each_bundle_of_a_batch_when_gathered():
+    places, there = heard(("organisation.renamed",), gathered="name"), organisation()
+    for number, name in enumerate("abaab"):
+        rename(there.pk, name, by=user(), key=f"k{number}")
+
+    pump(until_idle=True)
+
+    assert places == [4, 5]
+    assert Cursor.objects.get().place == 5
+
+
+def test_pump_hands_over_every_event_that_names_no_bundle():
+    places = heard(gathered="lot")
+    take_notes(engagement(), "a", "b")
+
+    pump(until_idle=True)
+
+    assert places == [1, 2]
+
+
 def failing(client, times):
     """Subscribe a handler that changes the client and fails at place 1, that many times."""
     tried = []

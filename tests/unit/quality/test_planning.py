@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 import pytest
 
 from peritus.catalogue.packs import GoldAnswer
+from peritus.catalogue.plans import PlanTerms
 from peritus.engagements.models import Engagement
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.journal.models import Event
@@ -10,6 +13,7 @@ from peritus.quality.verbs import record_gold, set_quality_plan
 from tests.factories.accounts import member
 from tests.factories.bench import expert
 from tests.factories.engagements import engagement, item, lot
+from tests.factories.work import slot
 
 
 @pytest.fixture
@@ -54,12 +58,39 @@ def test_set_quality_plan_refuses_the_same_key_for_another_plan(course):
         set_plan(course, ada, bob, promise=0.1)
 
 
-def test_set_quality_plan_refuses_a_second_plan(course):
+def test_set_quality_plan_sets_anew_until_work_begins(course):
     ada, bob = expert(), expert()
     set_plan(course, ada, bob)
 
-    with pytest.raises(PlanRefused, match="This engagement has its quality plan"):
+    plan = set_plan(course, ada, bob, promise=0.1, terms=PlanTerms(minimum=3), key="other")
+
+    assert QualityPlan.objects.get() == plan
+    assert (plan.promise, plan.terms.minimum, plan.terms.error) == (0.1, 3, 0.01)
+    assert Event.objects.count() == 2
+
+
+def test_set_quality_plan_refuses_a_change_once_judgments_were_asked_for(course):
+    ada, bob = expert(), expert()
+    set_plan(course, ada, bob)
+    slot(item=item(lot=lot(engagement=course)))
+
+    with pytest.raises(PlanRefused, match="Work has begun: 1 judgments were asked for"):
         set_plan(course, ada, bob, key="other")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rule": "whoever is loudest"}, "A redundancy rule is one of"),
+        ({"terms": PlanTerms(gold_share=1.5)}, "The gold share is a share from 0 to 1"),
+        ({"terms": PlanTerms(minimum=0)}, "The minimum is at least 1"),
+        ({"terms": PlanTerms(budget_per_item=Decimal(0))}, "A budget is above 0"),
+        ({"terms": PlanTerms(census="some")}, "A census is one of"),
+    ],
+)
+def test_set_quality_plan_refuses_terms_that_cannot_be(course, changes, reason):
+    with pytest.raises(PlanRefused, match=reason):
+        set_plan(course, expert(), expert(), **changes)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -45,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision inside freeze.json."""
+    """One decision inside freeze.json; ``method`` and ``posterior`` if aggregated."""
 
     item: str
     key: str
@@ -54,6 +54,8 @@ class Decision:
     rule: str
     content: str
     judgments: list[str]
+    method: str = ""
+    posterior: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -260,11 +262,18 @@ def shaped(kind: type[T], row: object, part: str) -> T:
     demand(isinstance(row, dict), f"{part}: an object is wanted.")
     given: dict[str, Any] = dict(row)  # type: ignore[call-overload]
     hints = get_type_hints(kind)
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    demand(set(given) == names, f"{part}: fields {sorted(set(given) ^ names)} are amiss.")
+    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    wanted = {each.name for each in fields(kind) if _is_wanted(each)}  # type: ignore[arg-type]
+    amiss = sorted((set(given) - names) | (wanted - set(given)))
+    demand(not amiss, f"{part}: fields {amiss} are amiss.")
     for name, value in given.items():
         demand(_fits(value, hints[name]), f"{part}: {name} is {str(value)[:40]!r}.")
     return kind(**given)
+
+
+def _is_wanted(each: Field[Any]) -> bool:
+    """Say whether a field must be there: one with a default may be left out."""
+    return each.default is MISSING and each.default_factory is MISSING
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - a type

@@ -29,6 +29,9 @@ class Decision(ClientOwned):
     rule = models.CharField(max_length=20, blank=True)
     contested = models.BooleanField(default=False, help_text="First judgments disagree.")
     judgments = models.JSONField(default=list, help_text="Uids of the judgments it came from.")
+    method = models.CharField(max_length=30, blank=True, help_text="Aggregation that stands.")
+    posterior = models.JSONField(default=dict, help_text="{answer: chance}; empty: not computed.")
+    error = models.FloatField(null=True, help_text="Chance that the answer is wrong, as foretold.")
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [

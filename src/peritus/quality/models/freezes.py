@@ -70,6 +70,9 @@ class FrozenDecision(ClientOwned):
     answer = models.CharField(max_length=60)
     rule = models.CharField(max_length=20)
     judgments = models.JSONField()
+    method = models.CharField(max_length=30, blank=True)
+    posterior = models.JSONField(default=dict)
+    error = models.FloatField(null=True)
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [

@@ -8,6 +8,7 @@ from django.db import models
 
 from peritus.accounts.models import ClientOwned, owned
 from peritus.bench.models import Expert
+from peritus.catalogue.plans import PlanTerms, terms_from
 
 ENGAGEMENT = "engagements.Engagement"
 
@@ -22,6 +23,7 @@ class QualityPlan(ClientOwned):
     confidence = models.FloatField()
     looks = models.JSONField(help_text="Sample sizes at which the auditor's result is read.")
     rule = models.CharField(max_length=40)
+    said = models.JSONField(default=dict, help_text="The plan's further terms, as stated.")
     measure = models.CharField(max_length=60)
     adjudicator = models.ForeignKey(Expert, models.PROTECT, related_name="+")
     auditor = models.ForeignKey(Expert, models.PROTECT, related_name="+")
@@ -32,3 +34,8 @@ class QualityPlan(ClientOwned):
 
     def __str__(self) -> str:
         return f"Quality plan of {self.engagement}"
+
+    @property
+    def terms(self) -> PlanTerms:
+        """How judgments are bought and checked; what was never said is the default."""
+        return terms_from(self.said)

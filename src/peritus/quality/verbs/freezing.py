@@ -91,24 +91,29 @@ def _document(
 ) -> dict[str, object]:
     open_items = Decision.objects.filter(lot=lot, state=Decision.State.OPEN)
     return {
-        "decisions": [
-            {
-                "answer": each.answer,
-                "content": each.item.content,
-                "item": each.item.uid,
-                "judgments": each.judgments,
-                "key": each.item.key,
-                "question": each.question,
-                "rule": each.rule,
-            }
-            for each in decided
-        ],
+        "decisions": [_stated(each) for each in decided],
         "engagement": lot.engagement.uid,
         "guideline": guideline_digest,
         "lot": lot.code,
         "number": number,
         "open": sorted(open_items.values_list("item__key", flat=True)),
     }
+
+
+def _stated(decision: Decision) -> dict[str, object]:
+    """Return a decision as the document holds it; how it was aggregated, if it was."""
+    said: dict[str, object] = {
+        "answer": decision.answer,
+        "content": decision.item.content,
+        "item": decision.item.uid,
+        "judgments": decision.judgments,
+        "key": decision.item.key,
+        "question": decision.question,
+        "rule": decision.rule,
+    }
+    if decision.method:
+        said |= {"method": decision.method, "posterior": decision.posterior}
+    return said
 
 
 def _frozen(freeze: Freeze, decision: Decision) -> FrozenDecision:
@@ -121,4 +126,7 @@ def _frozen(freeze: Freeze, decision: Decision) -> FrozenDecision:
         answer=decision.answer,
         rule=decision.rule,
         judgments=decision.judgments,
+        method=decision.method,
+        posterior=decision.posterior,
+        error=decision.error,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import GoldAnswer
+from peritus.catalogue.plans import PlanTerms, stated, terms_blockers
 from peritus.engagements.models import Engagement, Item
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import MANAGER_RULE
@@ -17,6 +18,7 @@ from peritus.journal.errors import require
 from peritus.quality.errors import PlanRefused
 from peritus.quality.models import Gold, QualityPlan
 from peritus.quality.rules import may_set_plan
+from peritus.work.models import Slot
 
 
 @verb
@@ -30,32 +32,38 @@ def set_quality_plan(
     measure: str,
     adjudicator_id: int,
     auditor_id: int,
+    terms: PlanTerms = PlanTerms(),  # noqa: B008 - immutable
     by: User,
     key: str,
 ) -> QualityPlan:
     """Set how the engagement decides and checks, before its work begins.
 
-    Nobody audits what they adjudicate. Raises PlanRefused.
+    Until the first slot is open a plan may be set again: the last one stands,
+    and each is an event. Nobody audits what they adjudicate. Raises PlanRefused.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
     require(may_set_plan(by, engagement), MANAGER_RULE)
     if earlier := earlier_result():
         return earlier
-    blockers = _plan_blockers(engagement, adjudicator_id, auditor_id, looks)
-    if blockers := blockers + share_blockers(promise, confidence):
+    blockers = plan_blockers(engagement) + _duty_blockers(adjudicator_id, auditor_id, looks)
+    blockers += share_blockers(promise, confidence) + terms_blockers(rule, terms)
+    if blockers:
         raise PlanRefused(blockers)
-    plan = QualityPlan.objects.create(
+    plan, _ = QualityPlan.objects.update_or_create(
         uid=uid_of(engagement.uid, "quality-plan"),
         organisation_id=engagement.organisation_id,
         engagement=engagement,
-        promise=promise,
-        confidence=confidence,
-        looks=list(looks),
-        rule=rule,
-        measure=measure,
-        adjudicator_id=adjudicator_id,
-        auditor_id=auditor_id,
-        set_at=now(),
+        defaults={
+            "promise": promise,
+            "confidence": confidence,
+            "looks": list(looks),
+            "rule": rule,
+            "measure": measure,
+            "adjudicator_id": adjudicator_id,
+            "auditor_id": auditor_id,
+            "said": stated(terms),
+            "set_at": now(),
+        },
     )
     record(
         "quality_plan.set",
@@ -67,17 +75,22 @@ def set_quality_plan(
             "measure": measure,
             "promise": promise,
             "rule": rule,
+            "terms": stated(terms),
         },
     )
     return plan
 
 
-def _plan_blockers(
-    engagement: Engagement, adjudicator_id: int, auditor_id: int, looks: Sequence[int]
-) -> list[str]:
+def plan_blockers(engagement: Engagement) -> list[str]:
+    """Say why an engagement's plan cannot be set any more, for page and error alike."""
+    asked = Slot.objects.filter(engagement=engagement).count()
+    if asked and QualityPlan.objects.filter(engagement=engagement).exists():
+        return [f"Work has begun: {asked} judgments were asked for under this plan, so it stands."]
+    return []
+
+
+def _duty_blockers(adjudicator_id: int, auditor_id: int, looks: Sequence[int]) -> list[str]:
     blockers = []
-    if QualityPlan.objects.filter(engagement=engagement).exists():
-        blockers.append("This engagement has its quality plan; it stands for every lot.")
     if adjudicator_id == auditor_id:
         blockers.append("Adjudicator and auditor must be two: nobody audits their own decisions.")
     if list(looks) != sorted(set(looks)) or not looks or looks[0] < 1:
@@ -114,7 +127,7 @@ def record_gold(
     if Gold.objects.filter(engagement=engagement, version=1).exists():
         raise PlanRefused(["This engagement has its known answers; a change is a new version."])
     gold = Gold.objects.bulk_create(
-        _gold(items[each.item_key], each, weighs=weighs, by=by) for each in known
+        _gold(items[each.item_key], each, weighs=weighs) for each in known
     )
     record(
         "gold.recorded",
@@ -128,7 +141,7 @@ def record_gold(
     return engagement
 
 
-def _gold(item: Item, known: GoldAnswer, *, weighs: bool, by: User) -> Gold:
+def _gold(item: Item, known: GoldAnswer, *, weighs: bool) -> Gold:
     return Gold(
         uid=uid_of(item.uid, "gold", known.question, 1),
         organisation_id=item.organisation_id,
@@ -139,6 +152,4 @@ def _gold(item: Item, known: GoldAnswer, *, weighs: bool, by: User) -> Gold:
         source=known.source,
         direct=known.direct,
         weighs=weighs,
-        set_by=by,
-        set_at=now(),
     )

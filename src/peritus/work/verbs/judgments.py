@@ -27,7 +27,7 @@ from peritus.work.verbs.leases import LEASE_SECONDS, write_lease
 
 
 def _held(assignment_id: int, by: User) -> Assignment:
-    mine = assignments_of(by).select_related("slot__item", "expert", "engagement")
+    mine = assignments_of(by).select_related("slot__item", "slot__lot", "expert", "engagement")
     return mine.select_for_update(of=("self", "slot")).get(pk=assignment_id)
 
 
@@ -107,6 +107,7 @@ def _record_judgment(judgment: Judgment) -> None:
             "expert": judgment.expert.uid,
             "guideline": judgment.guideline_version.digest,
             "item": judgment.item.uid,
+            "lot": judgment.slot.lot.uid,
             "purpose": judgment.slot.purpose,
             "reason": sha256(judgment.reason.encode()),
             "seconds": judgment.seconds,
@@ -122,7 +123,8 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     Raises JudgmentStands when it was superseded or taken back, or is an
     answer in an audit or a test.
     """
-    mine = Judgment.objects.filter(expert__user=by).select_related("slot", "engagement", "item")
+    mine = Judgment.objects.filter(expert__user=by)
+    mine = mine.select_related("slot__lot", "engagement", "item")
     judgment = mine.select_for_update(of=("self", "slot")).get(pk=judgment_id)
     if earlier_result():
         return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
@@ -147,6 +149,7 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
         data={
             "item": judgment.item.uid,
             "judgment": judgment.uid,
+            "lot": slot.lot.uid,
             "purpose": slot.purpose,
             "slot": slot.uid,
         },
@@ -191,6 +194,7 @@ def skip_slot(
         data={
             "expert": assignment.expert.uid,
             "item": assignment.slot.item.uid,
+            "lot": assignment.slot.lot.uid,
             "purpose": assignment.slot.purpose,
             "reason": skip.reason,
             "slot": assignment.slot.uid,

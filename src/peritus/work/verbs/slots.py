@@ -74,3 +74,26 @@ def _slot(item: Item, wanted: SlotWanted) -> Slot:
         reserved_for_id=wanted.reserved_for_id,
         opened_at=now(),
     )
+
+
+@verb
+def withdraw_slots(lot_id: int, slot_ids: Sequence[int], *, by: User, key: str) -> Lot:
+    """Withdraw open slots that nobody may answer any more; one event for all.
+
+    A slot that was leased or answered meanwhile stays as it is.
+    """
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    require(may_open_slots(by, lot.engagement), "The engagement's manager withdraws slots.")
+    if earlier := earlier_result():
+        return earlier
+    open_now = Slot.objects.filter(lot=lot, pk__in=slot_ids, state=Slot.State.OPEN)
+    uids = list(open_now.select_for_update().order_by("id").values_list("uid", flat=True))
+    Slot.objects.filter(uid__in=uids).update(state=Slot.State.WITHDRAWN)
+    record(
+        "slots.withdrawn",
+        about=lot,
+        engagement=lot.engagement,
+        subject=lot.uid,
+        data={"count": len(uids), "digest": digest(uids), "lot": lot.uid},
+    )
+    return lot

@@ -1,0 +1,97 @@
+"""Decisions that a whole lot's judgments give together, aggregated again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from peritus.algorithms.aggregation import Consensus, aggregate
+from peritus.delivery.verification.chain import Chain
+from peritus.delivery.verification.records import Decision, Judgment, PackRecords
+from peritus.delivery.verification.report import demand, demand_equal
+
+AGGREGATED = "aggregated"
+SAME_CHANCE = 0.001
+"""Chances are written to four digits; the last may differ between machines."""
+
+
+def check_aggregated(
+    pack: PackRecords, chain: Chain, first: Mapping[str, tuple[Judgment, ...]]
+) -> None:
+    """Aggregate the lot again by the method that is named, and compare every answer.
+
+    ``first`` are the first and further judgments that stood at the freeze, by item.
+    """
+    by_question: dict[str, list[Decision]] = {}
+    for decision in pack.decisions:
+        if decision.method:
+            by_question.setdefault(decision.question, []).append(decision)
+    if by_question:
+        said = _methods(pack, chain)
+        experts = _experts(chain)
+        for question, decisions in by_question.items():
+            for each in decisions:
+                demand_equal(f"freeze.json: method on {each.key}", each.method, said.get(question))
+            _check_question(pack, (question, decisions), first, experts)
+
+
+def _methods(pack: PackRecords, chain: Chain) -> dict[str, str]:
+    """Return the method of each question, as the journal named it last before the freeze."""
+    frozen = chain.only("lot.frozen", digest=pack.freeze_digest).order
+    lot = pack.engagement["lot"]["uid"]
+    said = [
+        event.data["methods"]
+        for event in chain.of_kind("decisions.changed")
+        if event.subject == lot and event.order < frozen
+    ]
+    demand(bool(said), "events.jsonl: no event says how decisions were aggregated.")
+    methods: dict[str, str] = said[-1]
+    return methods
+
+
+def _experts(chain: Chain) -> dict[str, str]:
+    return {event.about: event.data["expert"] for event in chain.of_kind("judgment.submitted")}
+
+
+def _check_question(
+    pack: PackRecords,
+    asked: tuple[str, list[Decision]],
+    first: Mapping[str, tuple[Judgment, ...]],
+    experts: Mapping[str, str],
+) -> None:
+    question, decisions = asked
+    stated = next(each for each in pack.engagement["questions"] if each["code"] == question)
+    options = [code for code, _ in stated["options"]]
+    ordered = sorted(pack.items, key=lambda item: item.key)
+    place = {each.uid: number for number, each in enumerate(ordered)}
+    consensus = _consensus(question, options, place, (decisions[0].method, first, experts))
+    for each in decisions:
+        part = f"freeze.json: decision on {each.key}"
+        found = consensus.posterior[place[each.item]]
+        told = np.array([each.posterior.get(option, 0.0) for option in options])
+        demand(bool(np.abs(found - told).max() <= SAME_CHANCE), f"{part}: other chances follow.")
+        if each.rule == AGGREGATED:
+            answer = options[int(consensus.labels[place[each.item]])]
+            demand_equal(part, each.answer, answer)
+
+
+def _consensus(
+    question: str,
+    options: list[str],
+    place: Mapping[str, int],
+    given: tuple[str, Mapping[str, tuple[Judgment, ...]], Mapping[str, str]],
+) -> Consensus:
+    method, first, experts = given
+    judgments = [each for judged in first.values() for each in judged]
+    named = sorted({experts[each.uid] for each in judgments})
+    worker = {uid: number for number, uid in enumerate(named)}
+    return aggregate(
+        [place[each.item] for each in judgments],
+        [worker[experts[each.uid]] for each in judgments],
+        [options.index(each.answers[question]) for each in judgments],
+        method=method,  # type: ignore[arg-type]
+        n_items=len(place),
+        n_workers=len(named),
+        n_labels=len(options),
+    )

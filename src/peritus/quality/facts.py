@@ -1,0 +1,173 @@
+"""Gather what a lot's decisions follow from, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from peritus.engagements.models import Lot, Wall
+from peritus.quality.deciding import FIRST, WAITING
+from peritus.quality.models import Gold
+from peritus.work.models import Judgment, PanelSeat, Slot
+from peritus.work.queries import standing_judgments
+
+Pair = tuple[int, int]  # places of an item and of an expert
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One standing first or further judgment, by the places of item and expert."""
+
+    item: int
+    expert: int
+    uid: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """What a lot's decisions follow from; nothing here depends on the clock.
+
+    Items stand by key, experts by handle, and are named by their places.
+    ``available`` are pairs that may be asked; ``cost``, ``at_once`` and
+    ``level`` belong to the experts in order; ``latest`` is the newest fact.
+    """
+
+    items: tuple[int, ...]
+    experts: tuple[int, ...]
+    judged: tuple[Judged, ...]
+    pending: tuple[Pair, ...]
+    available: tuple[Pair, ...]
+    cost: tuple[float, ...]
+    at_once: tuple[int | None, ...]
+    level: tuple[int, ...]
+    gold: Mapping[str, Mapping[int, str]]
+    adjudicated: Mapping[int, tuple[str, Mapping[str, str]]]
+    silent: frozenset[int]
+    latest: datetime | None
+
+    @property
+    def spent(self) -> float:
+        """Price of what was answered, and of what is asked now."""
+        asked = [each.expert for each in self.judged] + [expert for _, expert in self.pending]
+        return sum(self.cost[expert] for expert in asked)
+
+
+def lot_facts(lot: Lot) -> LotFacts:
+    """Return what the decisions of a lot follow from, in seven queries."""
+    items = list(lot.items.order_by("key").values_list("pk", "key"))
+    seats = list(
+        PanelSeat.objects.filter(lot=lot).select_related("expert").order_by("expert__handle")
+    )
+    slots = list(
+        Slot.objects.filter(lot=lot, purpose__in=FIRST, reserved_for__isnull=False)
+        .order_by("item__key", "reserved_for__handle")
+        .values_list("item_id", "reserved_for_id", "state")
+    )
+    rows = list(
+        standing_judgments()
+        .filter(slot__lot=lot, slot__purpose__in=FIRST)
+        .order_by("item__key", "expert__handle")
+        .values_list("item_id", "expert_id", "expert__handle", "uid", "answers")
+    )
+    handles = {seat.expert_id: seat.expert.handle for seat in seats}
+    handles |= {expert: handle for _, expert, handle, _, _ in rows}
+    experts = sorted(handles, key=lambda expert: handles[expert])
+    item_place = {pk: place for place, (pk, _) in enumerate(items)}
+    expert_place = {pk: place for place, pk in enumerate(experts)}
+    seat_of = {seat.expert_id: seat for seat in seats}
+    return LotFacts(
+        items=tuple(pk for pk, _ in items),
+        experts=tuple(experts),
+        judged=tuple(
+            Judged(item_place[item], expert_place[expert], str(uid), answers)
+            for item, expert, _, uid, answers in rows
+        ),
+        pending=tuple(
+            (item_place[item], expert_place[expert])
+            for item, expert, state in slots
+            if state in WAITING and expert in expert_place
+        ),
+        available=_available(lot, items, seats, expert_place),
+        cost=tuple(float(seat_of[pk].pay) if pk in seat_of else _mean_pay(seats) for pk in experts),
+        at_once=tuple(seat_of[pk].at_once if pk in seat_of else None for pk in experts),
+        level=tuple(seat_of[pk].level if pk in seat_of else 0 for pk in experts),
+        gold=_gold(lot, item_place),
+        adjudicated=_adjudicated(lot, item_place),
+        silent=_silent(lot, item_place),
+        latest=Judgment.objects.filter(slot__lot=lot).aggregate(at=Max("submitted_at"))["at"],
+    )
+
+
+def _mean_pay(seats: list[PanelSeat]) -> float:
+    """Return what a judgment of somebody without a seat is taken to have cost."""
+    return sum(float(seat.pay) for seat in seats) / len(seats) if seats else 1.0
+
+
+def _available(
+    lot: Lot, items: list[tuple[int, str]], seats: list[PanelSeat], expert_place: Mapping[int, int]
+) -> tuple[Pair, ...]:
+    """Return whom the panel's seats allow to ask: no wall, no slot or answer before.
+
+    What was put to the adjudicator is not asked of the panel any more.
+    """
+    raised_walls = Wall.objects.filter(engagement=lot.engagement_id)
+    walls: set[tuple[int, int | None]] = set(raised_walls.values_list("expert", "item"))
+    asked = Slot.objects.filter(lot=lot, reserved_for__isnull=False).exclude(
+        purpose__in=FIRST, state__in=WAITING
+    )
+    gone = set(asked.values_list("reserved_for_id", "item_id"))
+    judged = Judgment.objects.filter(item__lot=lot, taken_back=None)
+    gone |= set(judged.values_list("expert_id", "item_id"))
+    raised = Slot.objects.filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION)
+    adjudicated = set(raised.values_list("item_id", flat=True))
+    pairs = []
+    for seat in seats:
+        if (seat.expert_id, None) in walls:
+            continue
+        keys = None if seat.items is None else set(seat.items)
+        pairs += [
+            (place, expert_place[seat.expert_id])
+            for place, (pk, key) in enumerate(items)
+            if (keys is None or key in keys)
+            and (seat.expert_id, pk) not in gone
+            and (seat.expert_id, pk) not in walls
+            and pk not in adjudicated
+        ]
+    return tuple(pairs)
+
+
+def _gold(lot: Lot, item_place: Mapping[int, int]) -> dict[str, dict[int, str]]:
+    """Return the known answers that weigh, in the version that stands."""
+    found: dict[str, dict[int, str]] = {}
+    rows = Gold.objects.filter(item__lot=lot, weighs=True).order_by("version")
+    for item, question, answer in rows.values_list("item_id", "question", "answer"):
+        found.setdefault(question, {})[item_place[item]] = answer
+    return found
+
+
+def _adjudicated(
+    lot: Lot, item_place: Mapping[int, int]
+) -> dict[int, tuple[str, Mapping[str, str]]]:
+    purpose = Slot.Purpose.ADJUDICATION
+    rows = standing_judgments().filter(slot__lot=lot, slot__purpose=purpose).order_by("id")
+    return {
+        item_place[item]: (str(uid), answers)
+        for item, uid, answers in rows.values_list("item_id", "uid", "answers")
+    }
+
+
+def _silent(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:
+    withdrawn = Slot.State.WITHDRAWN
+    slots = Slot.objects.filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION, state=withdrawn)
+    return frozenset(item_place[item] for item in slots.values_list("item_id", flat=True))
+
+
+def barred_slots(lot: Lot) -> QuerySet[Slot]:
+    """Return open slots of the panel whose expert a wall keeps from the item."""
+    walls = Wall.objects.filter(engagement=lot.engagement_id, expert=OuterRef("reserved_for"))
+    walled = Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item"))))
+    return Slot.objects.filter(walled, lot=lot, purpose__in=FIRST, state=Slot.State.OPEN)
