@@ -6,7 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help demo serve test check bench format screenshots locks clean distclean
+# The packages of algorithms whose tests are tested by `make mutants`.
+MUTATED := aggregation certification
+
+.PHONY: help demo serve test check bench mutants format screenshots locks clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +45,11 @@ locks: .venv/.dev ## Write the lock files again from pyproject.toml (UPGRADE=1 t
 bench: .venv/.bench ## Run every benchmark and write docs/benchmarks.md (ONLY=name runs one)
 	.venv/bin/python -m benchmarks $(ONLY)
 
+mutants: .venv/.dev ## Change the algorithms one spot at a time: do their tests notice? (ONLY=aggregation)
+	@scripts/run_mutants.sh $(or $(ONLY),$(MUTATED))
+
 clean: ## Remove caches and built files; the environment and the data stay
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf build dist mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find src tests scripts -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environment too

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Run the whole suite on SQLite, then the journeys again on PostgreSQL where one can be reached.
-# Serial, since the machine is small and the databases are shared. Ends on pytest's closing line.
+# A file's tests stay on one process, which has its own database. Ends on pytest's closing line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset DATABASE_URL
+spread=(-n auto --dist loadfile)
 reason=$(mktemp)
 trap 'rm -f "$reason"' EXIT
 
@@ -24,9 +25,9 @@ else
 fi
 
 echo "SQLite:        the whole suite"
-.venv/bin/python -m pytest -q -ra "$@"
+.venv/bin/python -m pytest "${spread[@]}" -q -ra "$@"
 
 if [ -n "$postgresql" ]; then
     echo "PostgreSQL:    the journeys"
-    DATABASE_URL=$postgresql .venv/bin/python -m pytest -q -ra tests/journeys
+    DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra tests/journeys
 fi

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from peritus.algorithms.certification import AuditPlan
 from peritus.algorithms.draw import audit_seed
+from peritus.bench.models import Expert
 from peritus.blobs.store import keep
 from peritus.engagements.models import Lot
 from peritus.journal.canonical import canonical, sha256
 from peritus.quality.models import (
     Acceptance,
+    Appeal,
     Audit,
     Certificate,
     Decision,
     Draw,
+    DriftAlarm,
     Freeze,
     FreezePlan,
     FrozenDecision,
@@ -303,3 +307,60 @@ def guideline_proposal(**changes: Any) -> GuidelineProposal:
     if "touched_items" not in given:
         given["touched_items"] = [str(item(lot=lot(engagement=version.engagement)).uid)]
     return GuidelineProposal.objects.create(**given)
+
+
+def appeal(**changes: Any) -> Appeal:
+    """Return a waiting appeal against gold that says "no"."""
+    given_judgment = changes.pop("judgment", None) or judgment(**_client(changes))
+    held = changes.pop("gold", None) or gold(item=given_judgment.item, answer="no", weighs=True)
+    given = {
+        "uid": uid(),
+        "organisation": given_judgment.organisation,
+        "engagement": given_judgment.engagement,
+        "judgment": given_judgment,
+        "question": held.question,
+        "against": Appeal.Against.GOLD,
+        "reference": held.uid,
+        "gold": held,
+        "claim": "Clause 4 says otherwise.",
+        "made_at": START,
+        "due_at": START + timedelta(days=7),
+    }
+    return Appeal.objects.create(**given | changes)
+
+
+def drift_alarm(**changes: Any) -> DriftAlarm:
+    """Return an open alarm about a fall from 27 of 30 to 4 of 10."""
+    parent = changes.pop("engagement", None) or engagement(**_client(changes))
+    given = {
+        "uid": uid(),
+        "organisation": parent.organisation,
+        "engagement": parent,
+        "question": "question",
+        "reference_right": 27,
+        "reference_n": 30,
+        "reference": 0.79,
+        "watched": 20,
+        "since": START,
+        "fell_right": 4,
+        "fell_n": 10,
+        "raised_at": START,
+    } | changes
+    given["expert"] = given.get("expert") or expert()
+    return DriftAlarm.objects.create(**given)
+
+
+def known_answers(expert: Expert, lot: Lot, right: str, *, start: datetime = START) -> None:
+    """Let an expert answer a new gold item of the lot for each letter, an hour apart.
+
+    ``right`` has a "1" for each right answer and a "0" for each wrong one.
+    """
+    for place, letter in enumerate(right):
+        thing = item(lot=lot)
+        gold(item=thing, weighs=True, set_at=START)
+        judgment(
+            item=thing,
+            expert=expert,
+            answers={"question": "yes" if letter == "1" else "no"},
+            submitted_at=start + timedelta(hours=place),
+        )

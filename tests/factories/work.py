@@ -11,6 +11,7 @@ from peritus.work.models import (
     Inquiry,
     InquiryItem,
     Judgment,
+    Pause,
     Skip,
     Slot,
     Staffing,
@@ -135,6 +136,21 @@ def skip(**changes: Any) -> Skip:
         "at": START + timedelta(minutes=5),
     }
     return Skip.objects.create(**given | changes)
+
+
+def pause(**changes: Any) -> Pause:
+    """Return a pause that nobody has ended."""
+    parent = changes.pop("engagement", None) or engagement(**_client(changes))
+    given = {
+        "uid": uid(),
+        "organisation": parent.organisation,
+        "engagement": parent,
+        "reason": "Answers fell; we talk first.",
+        "paused_by": parent.manager,
+        "paused_at": START,
+    } | changes
+    given["expert"] = given.get("expert") or expert()
+    return Pause.objects.create(**given)
 
 
 def inquiry(**changes: Any) -> Inquiry:

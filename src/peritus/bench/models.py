@@ -78,7 +78,11 @@ class Qualification(models.Model):
 
 
 class Skill(models.Model):
-    """Measured ability on a question of a pack: times right, times measured."""
+    """Measured ability on a question of a pack, derived from answers that are known.
+
+    ``right`` of ``measured`` are plain counts; ``share`` is the estimate as of
+    ``measured_at``: old answers weigh less, few answers are drawn to the group's.
+    """
 
     uid = models.UUIDField(unique=True)
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="skills")
@@ -86,7 +90,10 @@ class Skill(models.Model):
     question = models.CharField(max_length=60)
     right = models.PositiveIntegerField(default=0)
     measured = models.PositiveIntegerField(default=0)
-    measured_at = models.DateTimeField()
+    share = models.FloatField(default=0.5, help_text="Estimate, 0 to 1.")
+    low = models.FloatField(default=0.0, help_text="Lower end of its 95 % interval.")
+    high = models.FloatField(default=1.0, help_text="Upper end of its 95 % interval.")
+    measured_at = models.DateTimeField(help_text="When the newest answer counted was given.")
 
     class Meta:
         constraints: ClassVar = [

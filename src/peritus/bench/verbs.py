@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from peritus.accounts.models import User
@@ -28,11 +30,14 @@ from peritus.bench.rules import (
 )
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 
 VERIFY_RULE = "A manager or quality lead of the provider checks claims, never one's own."
 RESULT_RULE = "The engine, a manager or a quality lead records results, never one's own."
+
+SKILL_RULE = "The program itself keeps skills, from answers that are known."
 
 
 @verb
@@ -190,28 +195,61 @@ def record_qualification(
     return qualification
 
 
-@verb
-def record_skill(
-    expert_id: int, pack: str, question: str, right: int, measured: int, *, by: User, key: str
-) -> Skill:
-    """Set what has been measured of an expert so far, counted from the facts.
+@dataclass(frozen=True)
+class SkillMeasured:
+    """What was measured of an expert on a question; shares from 0 to 1."""
 
-    The counts replace the earlier ones, so that counting again changes nothing.
+    expert_id: int
+    question: str
+    right: int
+    measured: int
+    share: float
+    low: float
+    high: float
+    measured_at: datetime
+
+
+@verb
+def record_skills(pack: str, measured: Sequence[SkillMeasured], *, by: User, key: str) -> int:
+    """Set what has been measured in a pack so far; return how many skills changed.
+
+    Derived from facts: the rows replace the earlier ones, those not named are
+    taken away, and nothing is recorded where nothing changed.
     """
-    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
-    require(may_record_result(by, expert), RESULT_RULE)
-    if earlier := earlier_result():
-        return earlier
-    if blockers := result_blockers(right, measured):
+    require(by.is_engine, SKILL_RULE)
+    if earlier_result():
+        return 0
+    if blockers := [each for row in measured for each in result_blockers(row.right, row.measured)]:
         raise ResultNotRecorded(blockers)
-    uid = uid_of(expert.uid, "skill", pack, question)
-    counts = {"right": right, "measured": measured, "measured_at": now()}
-    skill, _ = Skill.objects.update_or_create(
-        expert=expert, pack=pack, question=question, defaults={"uid": uid, **counts}
-    )
+    old = {(each.expert_id, each.question): each for each in Skill.objects.filter(pack=pack)}
+    named = {(row.expert_id, row.question) for row in measured}
+    gone = [skill.pk for place, skill in old.items() if place not in named]
+    changed = [row for row in measured if _differs(old.get((row.expert_id, row.question)), row)]
+    if not changed and not gone:
+        return 0
+    Skill.objects.filter(pk__in=gone).delete()
+    for row in changed:
+        _keep_skill(pack, row)
+    rows = [[row.expert_id, row.question, row.right, row.measured] for row in measured]
     record(
-        "skill.measured",
-        about=skill,
-        data={"expert": expert.uid, "right": right, "measured": measured},
+        "skills.measured", about=by, data={"pack": pack, "count": len(rows), "digest": digest(rows)}
     )
-    return skill
+    return len(changed) + len(gone)
+
+
+FIELDS = ("right", "measured", "share", "low", "high", "measured_at")
+
+
+def _differs(skill: Skill | None, row: SkillMeasured) -> bool:
+    return skill is None or any(getattr(skill, name) != getattr(row, name) for name in FIELDS)
+
+
+def _keep_skill(pack: str, row: SkillMeasured) -> None:
+    expert = Expert.objects.get(pk=row.expert_id)
+    values = {name: getattr(row, name) for name in FIELDS}
+    Skill.objects.update_or_create(
+        expert=expert,
+        pack=pack,
+        question=row.question,
+        defaults={"uid": uid_of(expert.uid, "skill", pack, row.question), **values},
+    )

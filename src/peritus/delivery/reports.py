@@ -16,6 +16,7 @@ Fact = dict[str, object]
 _RULES = {
     "unanimous": "by unanimous first judges",
     "adjudicated": "by the adjudicator, where first judges disagreed",
+    "appealed": "by a second adjudicator, on an expert's appeal",
 }
 
 

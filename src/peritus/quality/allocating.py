@@ -14,7 +14,7 @@ from peritus.algorithms.aggregation import Consensus, aggregate
 from peritus.algorithms.allocation import AdaptivePolicy, Purchase, State, Stop
 from peritus.algorithms.allocation.policy import seeded
 from peritus.catalogue.plans import PlanTerms
-from peritus.quality.deciding import ADJUDICATED, AGGREGATED, SILENT, Derived
+from peritus.quality.deciding import ADJUDICATED, AGGREGATED, APPEALED, SILENT, Derived
 from peritus.quality.facts import LotFacts, Pair
 from peritus.quality.models import Decision
 
@@ -211,7 +211,7 @@ def _settled(
         return replace(
             found,
             answer=answers[question],
-            rule=ADJUDICATED,
+            rule=APPEALED if place in facts.appealed else ADJUDICATED,
             judgments=(*found.judgments, uid),
         )
     if (found.error or 0.0) <= max(terms.adjudicate_above, terms.error):

@@ -11,8 +11,9 @@ from peritus.work.models import Slot
 FIRST = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
 DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
 WAITING = (Slot.State.OPEN, Slot.State.LEASED)
-UNANIMOUS, ADJUDICATED, SILENT = "unanimous", "adjudicated", "no answer"
-AGGREGATED = "aggregated"
+UNANIMOUS, ADJUDICATED, APPEALED = "unanimous", "adjudicated", "appealed"
+AGGREGATED, SILENT = "aggregated", "no answer"
+BY_ADJUDICATION = (ADJUDICATED, APPEALED)
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,27 @@ class Derived:
 
 
 def derive(
-    first: Sequence[Given], *, wanted: int, adjudication: Given | None, adjudicator_silent: bool
+    first: Sequence[Given],
+    *,
+    wanted: int,
+    adjudication: Given | None,
+    adjudicator_silent: bool,
+    on_appeal: Given | None = None,
 ) -> Derived:
     """Decide a question: unanimous first judges decide, else the adjudicator.
 
     ``wanted`` counts the first judgments still expected; until none is, the
-    question stays pending. A silent adjudicator leaves it open.
+    question stays pending. A silent adjudicator leaves it open. A second
+    adjudicator's answer, ``on_appeal``, stands above both.
     """
     sources = tuple(each.judgment for each in first)
     if wanted or not first:
         return Derived(Decision.State.PENDING, judgments=sources)
     answers = {each.answer for each in first}
+    if on_appeal is not None:
+        sources = (*sources, on_appeal.judgment)
+        contested = len(answers) > 1
+        return Derived(Decision.State.DECIDED, on_appeal.answer, APPEALED, contested, sources)
     if len(answers) == 1:
         return Derived(Decision.State.DECIDED, answers.pop(), UNANIMOUS, False, sources)
     if adjudication is not None:
@@ -73,11 +84,14 @@ def derive(
 class ItemFacts:
     """What an item's decisions follow from: judgments and slots, in their order.
 
-    ``judgments`` are (purpose, uid, answers), ``slots`` (purpose, state).
+    ``judgments`` are (purpose, uid, answers), ``slots`` (purpose, state); those
+    of one purpose stand by the numbers of their slots. ``appeals`` are the uids
+    of adjudications on appeal: those after the first.
     """
 
     judgments: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
     slots: list[tuple[str, str]] = field(default_factory=list)
+    appeals: set[str] = field(default_factory=set)
 
     def derived(self, question: str) -> Derived:
         """Return what follows for a question of the item."""
@@ -87,5 +101,8 @@ class ItemFacts:
             [each for purpose, each in given if purpose != adjudication],
             wanted=sum(purpose in FIRST and state in WAITING for purpose, state in self.slots),
             adjudication=next((each for purpose, each in given if purpose == adjudication), None),
+            on_appeal=next(
+                (each for _, each in reversed(given) if each.judgment in self.appeals), None
+            ),
             adjudicator_silent=(adjudication, Slot.State.WITHDRAWN) in self.slots,
         )

@@ -29,3 +29,15 @@ class LotNotAcceptable(Blocked):
 
 class QualificationRefused(Blocked):
     """The test cannot be opened for this expert now."""
+
+
+class GoldRefused(Blocked):
+    """The known answer cannot be added, revised or retired as asked."""
+
+
+class AppealRefused(Blocked):
+    """The appeal cannot be made, given or decided as asked."""
+
+
+class AlarmClosed(Blocked):
+    """The alarm cannot be answered as asked."""

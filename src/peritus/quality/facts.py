@@ -46,6 +46,7 @@ class LotFacts:
     level: tuple[int, ...]
     gold: Mapping[str, Mapping[int, str]]
     adjudicated: Mapping[int, tuple[str, Mapping[str, str]]]
+    appealed: frozenset[int]
     silent: frozenset[int]
     latest: datetime | None
 
@@ -57,7 +58,7 @@ class LotFacts:
 
 
 def lot_facts(lot: Lot) -> LotFacts:
-    """Return what the decisions of a lot follow from, in seven queries."""
+    """Return what the decisions of a lot follow from, in a fixed number of queries."""
     items = list(lot.items.order_by("key").values_list("pk", "key"))
     seats = list(
         PanelSeat.objects.filter(lot=lot).select_related("expert").order_by("expert__handle")
@@ -97,6 +98,7 @@ def lot_facts(lot: Lot) -> LotFacts:
         level=tuple(seat_of[pk].level if pk in seat_of else 0 for pk in experts),
         gold=_gold(lot, item_place),
         adjudicated=_adjudicated(lot, item_place),
+        appealed=_appealed(lot, item_place),
         silent=_silent(lot, item_place),
         latest=Judgment.objects.filter(slot__lot=lot).aggregate(at=Max("submitted_at"))["at"],
     )
@@ -141,11 +143,14 @@ def _available(
 
 
 def _gold(lot: Lot, item_place: Mapping[int, int]) -> dict[str, dict[int, str]]:
-    """Return the known answers that weigh, in the version that stands."""
+    """Return the known answers that weigh, in the newest version unless it is retired."""
     found: dict[str, dict[int, str]] = {}
-    rows = Gold.objects.filter(item__lot=lot, weighs=True).order_by("version")
-    for item, question, answer in rows.values_list("item_id", "question", "answer"):
-        found.setdefault(question, {})[item_place[item]] = answer
+    rows = Gold.objects.filter(item__lot=lot).order_by("version")
+    for gold in rows:
+        known = found.setdefault(gold.question, {})
+        known.pop(item_place[gold.item_id], None)
+        if gold.weighs and gold.retired_at is None:
+            known[item_place[gold.item_id]] = gold.answer
     return found
 
 
@@ -153,11 +158,19 @@ def _adjudicated(
     lot: Lot, item_place: Mapping[int, int]
 ) -> dict[int, tuple[str, Mapping[str, str]]]:
     purpose = Slot.Purpose.ADJUDICATION
-    rows = standing_judgments().filter(slot__lot=lot, slot__purpose=purpose).order_by("id")
+    rows = standing_judgments().filter(slot__lot=lot, slot__purpose=purpose)
+    rows = rows.order_by("slot__number")  # the last one, on appeal, stands
     return {
         item_place[item]: (str(uid), answers)
         for item, uid, answers in rows.values_list("item_id", "uid", "answers")
     }
+
+
+def _appealed(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:
+    second = standing_judgments().filter(
+        slot__lot=lot, slot__purpose=Slot.Purpose.ADJUDICATION, slot__number__gt=1
+    )
+    return frozenset(item_place[item] for item in second.values_list("item_id", flat=True))
 
 
 def _silent(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:

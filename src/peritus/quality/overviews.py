@@ -13,6 +13,7 @@ from peritus.accounts.models import User
 from peritus.algorithms.certification import AuditPlan, ErrorSequence
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by
+from peritus.quality.deciding import BY_ADJUDICATION
 from peritus.quality.models import (
     Acceptance,
     Audit,
@@ -24,7 +25,7 @@ from peritus.quality.models import (
     Gold,
     GuidelineProposal,
 )
-from peritus.quality.queries import Standing, standing_after
+from peritus.quality.queries import Standing, current_gold, standing_after
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
 
@@ -119,7 +120,7 @@ def _decision_counts(lots: list[int]) -> dict[int, dict[str, int]]:
         .values("lot")
         .annotate(
             n_contested=Count("id", filter=Q(contested=True)),
-            n_adjudicated=Count("id", filter=Q(rule="adjudicated")),
+            n_adjudicated=Count("id", filter=Q(rule__in=BY_ADJUDICATION)),
             n_decided=Count("id", filter=Q(state=Decision.State.DECIDED)),
             n_open=Count("id", filter=Q(state=Decision.State.OPEN)),
         )
@@ -238,7 +239,7 @@ def decisions_of(lot: Lot, freeze: Freeze | None) -> QuerySet[Decision]:
             differs=Subquery(audits.values("differs")[:1]),
             auditor_answers=Subquery(audits.values("judgment__answers")[:1]),
             frozen=Subquery(frozen.values("answer")[:1]),
-            has_gold=Exists(Gold.objects.filter(item=OuterRef("item"))),
+            has_gold=Exists(current_gold().filter(item=OuterRef("item"))),
         )
         .order_by("item__key", "question")
     )

@@ -20,7 +20,7 @@ from peritus.engagements.queries import (
     questions_of,
 )
 from peritus.quality.allocating import Allocation, allocate
-from peritus.quality.deciding import DECIDING, Derived, ItemFacts
+from peritus.quality.deciding import BY_ADJUDICATION, DECIDING, Derived, ItemFacts
 from peritus.quality.facts import LotFacts, lot_facts
 from peritus.quality.models import (
     Certificate,
@@ -29,6 +29,7 @@ from peritus.quality.models import (
     Freeze,
     FreezePlan,
     FrozenDecision,
+    Gold,
     NonceCommitment,
     QualityPlan,
 )
@@ -36,6 +37,7 @@ from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
 
 NOT_PLANNED = "not planned"
+FIRST_ADJUDICATION = 1  # number of its slot; those above it are on appeal
 
 
 def freezes_seen_by(user: User) -> QuerySet[Freeze]:
@@ -65,6 +67,19 @@ def deciding_judgments(item: Item) -> list[Judgment]:
     return list(found.select_related("slot", "expert").order_by("slot__purpose", "slot__number"))
 
 
+def current_gold() -> QuerySet[Gold]:
+    """Return the newest version of each known answer, as far as it is not retired."""
+    later = Gold.objects.filter(
+        item=OuterRef("item"), question=OuterRef("question"), version__gt=OuterRef("version")
+    )
+    return Gold.objects.filter(~Exists(later), retired_at=None)
+
+
+def gold_seen_by(user: User) -> QuerySet[Gold]:
+    """Return the known answers, in all versions, of the engagements that the user sees."""
+    return Gold.objects.filter(engagement__in=engagements_seen_by(user))
+
+
 def facts_of(item: Item) -> ItemFacts:
     """Return what an item's decisions follow from."""
     return _facts(Item.objects.filter(pk=item.pk))[item.pk]
@@ -92,10 +107,12 @@ def allocation_of(lot: Lot, facts: LotFacts) -> Allocation:
 def _facts(items: QuerySet[Item]) -> dict[int, ItemFacts]:
     facts: dict[int, ItemFacts] = defaultdict(ItemFacts)
     judgments = standing_judgments().filter(item__in=items, slot__purpose__in=DECIDING)
-    for item, purpose, uid, answers in judgments.order_by(
+    for item, purpose, number, uid, answers in judgments.order_by(
         "slot__purpose", "slot__number"
-    ).values_list("item_id", "slot__purpose", "uid", "answers"):
+    ).values_list("item_id", "slot__purpose", "slot__number", "uid", "answers"):
         facts[item].judgments.append((purpose, str(uid), answers))
+        if purpose == Slot.Purpose.ADJUDICATION and number > FIRST_ADJUDICATION:
+            facts[item].appeals.add(str(uid))
     slots = Slot.objects.filter(item__in=items, purpose__in=DECIDING).order_by("id")
     for item, purpose, state in slots.values_list("item_id", "purpose", "state"):
         facts[item].slots.append((purpose, state))
@@ -235,7 +252,7 @@ def lot_counts(lot: Lot) -> LotCounts:
     state = Decision.State
     found = Decision.objects.filter(lot=lot).aggregate(
         contested=Count("id", filter=Q(contested=True)),
-        adjudicated=Count("id", filter=Q(rule="adjudicated")),
+        adjudicated=Count("id", filter=Q(rule__in=BY_ADJUDICATION)),
         decided=Count("id", filter=Q(state=state.DECIDED)),
         open=Count("id", filter=Q(state=state.OPEN)),
     )

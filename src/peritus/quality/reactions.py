@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from peritus.accounts.queries import engine
 from peritus.catalogue.plans import ADAPTIVE
-from peritus.engagements.models import Item, Lot, Wall
+from peritus.engagements.models import Engagement, Item, Lot, Wall
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
-from peritus.quality.models import Draw, QualityPlan
+from peritus.quality.drift import experts_in_alarm
+from peritus.quality.models import Appeal, Draw, QualityPlan
+from peritus.quality.outcomes import items_with_known_answers
 from peritus.quality.queries import plan_of
 from peritus.quality.verbs import (
+    close_appeal,
     decide_item,
+    derive_skills,
     grade_qualification,
     open_audits,
+    raise_alarm,
     record_audit,
     settle_lot,
 )
@@ -97,3 +104,36 @@ def grade(event: Event) -> None:
         grade_qualification(
             slot.lot_id, slot.reserved_for_id, by=engine(), key=f"quality.grade:{event.pk}"
         )
+
+
+@subscribe("quality.close_appeal", to=("judgment.submitted",))
+def read_second_adjudication(event: Event) -> None:
+    """Close the appeal that a second adjudicator was asked about."""
+    if event.data["purpose"] != Slot.Purpose.ADJUDICATION:
+        return
+    judgment = Judgment.objects.get(uid=event.about_uid)
+    appeal = Appeal.objects.filter(slot=judgment.slot_id, outcome=Appeal.Outcome.WAITING).first()
+    if appeal:
+        close_appeal(appeal.pk, judgment.pk, by=engine(), key=f"quality.appeal:{event.pk}")
+
+
+KNOWN_NOW = ("gold.published", "gold.retired", "audit.recorded")
+ANSWERED_NOW = ("judgment.submitted", "judgment.taken_back")
+
+
+@subscribe("quality.measure", to=(*KNOWN_NOW, *ANSWERED_NOW))
+def measure(event: Event) -> None:
+    """Derive skills again and watch everybody, once for all that waits to be read."""
+    known = items_with_known_answers()
+    answered = event.kind in ANSWERED_NOW
+    if answered and not known.filter(uid=event.data["item"]).exists():
+        return
+    course = Engagement.objects.get(uid=str(event.engagement_uid))
+    later = Event.objects.filter(engagement_uid=course.uid, place__gt=event.place or 0)
+    matters = Q(kind__in=KNOWN_NOW) | Q(subject__in=known.values("uid"))
+    if later.filter(matters, kind__in=(*KNOWN_NOW, *ANSWERED_NOW)).exists():
+        return
+    derive_skills(course.pack, by=engine(), key=f"quality.measure:{event.pk}")
+    for expert, question in experts_in_alarm(course.pk):
+        key = f"quality.watch:{event.pk}:{expert}:{question}"
+        raise_alarm(course.pk, expert, question, by=engine(), key=key)

@@ -6,10 +6,15 @@ from peritus.accounts.models import User
 from peritus.algorithms.certification import Verdict
 from peritus.engagements.models import Engagement
 from peritus.engagements.rules import may_act_as_client, may_lead_quality, may_manage
-from peritus.quality.models import Freeze
+from peritus.quality.models import Appeal, Freeze
 
 LEAD_RULE = "Only the engagement's quality lead does this."
 CLIENT_RULE = "Only the client's own people do this."
+APPEAL_RULE = (
+    "A second person decides: manager or quality lead, who neither set the answer nor appeals."
+)
+ALARM_RULE = "The engagement's manager answers alarms about its experts."
+GOLD_RULE = "The engagement's manager or quality lead keeps its known answers."
 ENGINE_RULE = "The program itself does this, when an event asks for it."
 
 
@@ -48,3 +53,23 @@ def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[
         return ["No audit plan and draw stand for this freeze yet."]
     missing = next_look - audited
     return [f"{audited} audits are in; the plan looks at {next_look}, so {missing} are missing."]
+
+
+def may_keep_gold(user: User, engagement: Engagement) -> bool:
+    """Say whether the user keeps known answers: a person does, manager or quality lead."""
+    return user.pk in {engagement.manager_id, engagement.quality_lead_id}
+
+
+def may_decide_appeal(user: User, appeal: Appeal) -> bool:
+    """Say whether the user is the second person: leads or manages, and is no party.
+
+    Who set the gold that is appealed against, or appeals, does not decide.
+    """
+    leads = user.pk in {appeal.engagement.manager_id, appeal.engagement.quality_lead_id}
+    set_it = appeal.gold is not None and user.pk == appeal.gold.set_by_id
+    return leads and not set_it and user.pk != appeal.judgment.expert.user_id
+
+
+def may_answer_alarm(user: User, engagement: Engagement) -> bool:
+    """Say whether the user answers alarms about experts: the manager does."""
+    return user.pk == engagement.manager_id

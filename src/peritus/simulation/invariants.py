@@ -19,6 +19,7 @@ from peritus.journal.models import Event, ParkedEvent
 from peritus.journal.triggers import EXPECTED, installed_triggers
 from peritus.quality.models import Certificate, Decision, Freeze
 from peritus.quality.queries import derived_again
+from peritus.quality.skills import skills_that_differ
 from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
 from peritus.work.models import Assignment, Judgment, Slot
 from peritus.work.queries import slots_without_lease, standing_judgments
@@ -126,6 +127,13 @@ def _decisions_that_differ() -> list[str]:
     ]
 
 
+def _skills_that_differ() -> list[str]:
+    """Derive every skill again; while events wait to be read, the table may lag."""
+    if Event.objects.filter(place=None).exists():
+        return []
+    return skills_that_differ()[:MOST_SENTENCES]
+
+
 def _parked_events() -> list[str]:
     parked = ParkedEvent.objects.filter(replayed_at=None).select_related("event").order_by("id")
     return [f"{each}: {each.error.strip().splitlines()[-1]}" for each in parked[:MOST_SENTENCES]]
@@ -154,6 +162,7 @@ INVARIANTS = (
     Invariant("The chain of every engagement verifies", _broken_chains),
     Invariant("Append-only triggers are installed", _missing_triggers),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
+    Invariant("Skills derived again equal the table", _skills_that_differ),
     Invariant("No event is parked", _parked_events),
     Invariant("Rows read are accepted, unchanged or rejected", _runs_that_lose_rows),
 )

@@ -29,3 +29,7 @@ class JudgmentStands(Blocked):
 
 class InquiryAnswered(Blocked):
     """The inquiry has its answer, once for all."""
+
+
+class PauseRefused(Blocked):
+    """The expert cannot be paused or resumed as asked."""

@@ -205,6 +205,32 @@ class Skip(ClientOwned):
         return f"{self.get_reason_display()}: {self.note}"
 
 
+class Pause(ClientOwned):
+    """A time in which an expert gets no new slots of an engagement."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="pauses")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="pauses")
+    reason = models.CharField(max_length=300)
+    paused_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    paused_at = models.DateTimeField()
+    resumed_because = models.CharField(max_length=300, blank=True, default="")
+    resumed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(
+                fields=["engagement", "expert"],
+                condition=Q(resumed_at=None),
+                name="paused_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert} is paused in {self.engagement}"
+
+
 class Inquiry(ClientOwned):
     """One question from the work, merged, owned, answered once for all its items."""
 

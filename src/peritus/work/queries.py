@@ -10,7 +10,7 @@ from peritus.accounts.models import User
 from peritus.bench.models import Expert, Qualification
 from peritus.engagements.models import Wall
 from peritus.engagements.queries import engagements_seen_by
-from peritus.work.models import Assignment, Inquiry, Judgment, Skip, Slot, Staffing
+from peritus.work.models import Assignment, Inquiry, Judgment, Pause, Skip, Slot, Staffing
 
 LAST_DECISIONS = 10
 
@@ -18,15 +18,26 @@ LAST_DECISIONS = 10
 def lease_predicate(expert: Expert, at: datetime) -> Q:
     """Return the one condition under which a slot may be leased to an expert.
 
-    Free or lapsed; not another's; no wall; the required qualification held by
-    a person; its item not judged, held or skipped by the same expert before.
+    Free or lapsed; not another's; no wall; not paused; the required
+    qualification held by a person; its item not judged, held or skipped by the
+    same expert before.
     """
     lapsed = Assignment.objects.filter(
         slot=OuterRef("pk"), state=Assignment.State.ACTIVE, expires_at__lte=at
     )
     free = Q(state=Slot.State.OPEN) | (Q(state=Slot.State.LEASED) & Exists(lapsed))
     theirs = Q(reserved_for=None) | Q(reserved_for=expert)
-    return free & theirs & ~_walled(expert) & _qualified(expert, at) & ~_seen_before(expert)
+    allowed = ~_walled(expert) & ~_paused(expert) & _qualified(expert, at)
+    return free & theirs & allowed & ~_seen_before(expert)
+
+
+def _paused(expert: Expert) -> Q:
+    return Q(Exists(standing_pauses().filter(expert=expert, engagement=OuterRef("engagement"))))
+
+
+def standing_pauses() -> QuerySet[Pause]:
+    """Return the pauses that nobody has ended."""
+    return Pause.objects.filter(resumed_at=None)
 
 
 def _walled(expert: Expert, item: str = "item") -> Q:

@@ -12,11 +12,25 @@ from peritus.engagements.rules import may_manage
 from peritus.work.models import Assignment, Inquiry, Skip, Slot
 
 FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION)
+MOST_REASON = 300
+PAUSE_RULE = "The engagement's manager pauses and resumes its experts."
 
 
 def may_open_slots(user: User, engagement: Engagement) -> bool:
     """Say whether the user opens slots: the manager, or the engine for a plan."""
     return may_manage(user, engagement)
+
+
+def may_pause(user: User, engagement: Engagement) -> bool:
+    """Say whether the user pauses experts: a person does, never the engine."""
+    return user.pk == engagement.manager_id
+
+
+def pause_blockers(reason: str) -> list[str]:
+    """Say what a pause or its end lacks: the expert reads the reason."""
+    if 0 < len(reason.strip()) <= MOST_REASON:
+        return []
+    return [f"Write the reason in at most {MOST_REASON} characters; the expert reads it."]
 
 
 def may_answer_inquiry(user: User, inquiry: Inquiry) -> bool:

@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,9 +14,10 @@ from peritus.bench.errors import (
 )
 from peritus.bench.models import Credential, Expert, Qualification, Skill
 from peritus.bench.verbs import (
+    SkillMeasured,
     claim_credential,
     record_qualification,
-    record_skill,
+    record_skills,
     register_expert,
     revoke_credential,
     verify_credential,
@@ -404,41 +405,48 @@ def test_record_qualification_refuses_an_end_before_it_begins(at):
         record_qualification(expert().pk, **QUIZ, valid_until=at, by=engine(), key="k")
 
 
-# record_skill
+# record_skills
 
 
-def test_record_skill_replaces_the_counts(at):
-    ada = expert()
-    skill(expert=ada, pack="p", question="q", right=1, measured=1, measured_at=at - timedelta(1))
-
-    got = record_skill(ada.pk, "p", "q", 8, 9, by=engine(), key="k")
-
-    assert (got.right, got.measured, got.measured_at) == (8, 9, at)
-    assert Skill.objects.count() == 1
-    assert kinds() == ["skill.measured"]
-    assert said() == {"expert": str(ada.uid), "measured": 9, "right": 8}
+def measured(ada, **changes):
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    given = {"question": "q", "right": 8, "measured": 9, "share": 0.8, "low": 0.6, "high": 0.9}
+    return SkillMeasured(ada.pk, measured_at=at, **given | changes)
 
 
-def test_record_skill_records_once_when_repeated(at):
-    ada, lead = expert(), member(Role.QUALITY)
+def test_record_skills_replaces_what_was_measured_and_takes_away_the_rest(at):
+    ada, bob = expert(), expert()
+    skill(expert=ada, pack="p", question="q", right=1, measured=1)
+    skill(expert=bob, pack="p", question="q")
+    kept = skill(expert=bob, pack="another", question="q")
 
-    first = record_skill(ada.pk, "p", "q", 8, 9, by=lead, key="k")
-    again = record_skill(ada.pk, "p", "q", 8, 9, by=lead, key="k")
+    changed = record_skills("p", [measured(ada)], by=engine(), key="k")
 
-    assert first == again
-    assert kinds() == ["skill.measured"]
+    assert changed == 2
+    got = Skill.objects.get(pack="p")
+    assert (got.expert, got.right, got.measured, got.share) == (ada, 8, 9, 0.8)
+    assert Skill.objects.filter(pk=kept.pk).exists()
+    assert kinds() == ["skills.measured"]
 
 
-def test_record_skill_is_refused_to_the_expert(at):
+def test_record_skills_records_nothing_where_nothing_changed(at):
+    rows = [measured(expert())]
+    record_skills("p", rows, by=engine(), key="k")
+
+    assert record_skills("p", rows, by=engine(), key="k") == 0
+    assert record_skills("p", rows, by=engine(), key="another") == 0
+    assert kinds() == ["skills.measured"]
+
+
+def test_record_skills_is_refused_to_people(at):
     ada = expert()
     skill(expert=ada, pack="p", question="q", right=1, measured=9)
 
-    with pytest.raises(NotAllowed):
-        record_skill(ada.pk, "p", "q", 9, 9, by=ada.user, key="k")
-
+    with pytest.raises(NotAllowed, match="The program itself"):
+        record_skills("p", [measured(ada)], by=member("manager"), key="k")
     assert Skill.objects.get().right == 1
 
 
-def test_record_skill_refuses_more_right_than_measured(at):
-    with pytest.raises(ResultNotRecorded, match="Between 0 and 9 answers can be right; 10 came"):
-        record_skill(expert().pk, "p", "q", 10, 9, by=engine(), key="k")
+def test_record_skills_refuses_more_right_than_measured(at):
+    with pytest.raises(ResultNotRecorded, match="Between 0 and 9"):
+        record_skills("p", [measured(expert(), right=10)], by=engine(), key="k")

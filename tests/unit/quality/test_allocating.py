@@ -26,6 +26,7 @@ NOTHING = LotFacts(
     level=(0,) * 8,
     gold={},
     adjudicated={},
+    appealed=frozenset(),
     silent=frozenset(),
     latest=None,
 )
@@ -138,6 +139,10 @@ def test_the_adjudicator_decides_and_silence_leaves_it_open():
     decided, left = told.derived[ITEMS[39], "holds"], silent.derived[ITEMS[39], "holds"]
     assert (decided.state, decided.answer, decided.rule) == ("decided", "no", "adjudicated")
     assert decided.judgments[-1] == "adj"
+    on_appeal = allocate(
+        after(*AGREED, SPLIT, adjudicated=said, appealed=frozenset({39})), PLAIN, OPTIONS, LOT
+    )
+    assert on_appeal.derived[ITEMS[39], "holds"].rule == "appealed"
     assert (left.state, left.answer, left.rule) == ("open", "", "no answer")
 
 

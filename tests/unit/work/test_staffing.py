@@ -30,7 +30,7 @@ def test_draft_staffing_asks_everybody_who_is_available(draft):
 
 
 def test_draft_staffing_scores_by_measured_skill(things, course):
-    skill(expert=expert(handle="ada"), pack=course.pack, right=8, measured=8)
+    skill(expert=expert(handle="ada"), pack=course.pack, share=0.9)
 
     drafted = draft_staffing(things[0].lot_id, {"ada": ALL}, by=course.manager, key="k")
 

@@ -3,5 +3,13 @@
 from .choice import aggregate
 from .consensus import Consensus, majority_vote
 from .expectation import dawid_skene
+from .expert import ExpertAccuracy, expert_accuracy
 
-__all__ = ["Consensus", "aggregate", "dawid_skene", "majority_vote"]
+__all__ = [
+    "Consensus",
+    "ExpertAccuracy",
+    "aggregate",
+    "dawid_skene",
+    "expert_accuracy",
+    "majority_vote",
+]

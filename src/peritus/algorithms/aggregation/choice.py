@@ -72,7 +72,7 @@ def aggregate(
     """
     sizes = {"n_items": n_items, "n_workers": n_workers, "n_labels": n_labels}
     judgments = coded_judgments(item, worker, label, **sizes)
-    known = None if gold is None else _checked_gold(gold, judgments)
+    known = None if gold is None else checked_gold(gold, judgments)
     if method != "auto":
         return _fit(method, judgments, known)
     if known is None or not len(known[0]):
@@ -80,7 +80,7 @@ def aggregate(
     return _best_on_gold(judgments, *known)
 
 
-def _checked_gold(gold: Gold, judgments: CodedJudgments) -> tuple[Codes, Codes]:
+def checked_gold(gold: Gold, judgments: CodedJudgments) -> tuple[Codes, Codes]:
     items, _ = sized_codes("gold item", gold[0], judgments.n_items)
     labels, _ = sized_codes("gold label", gold[1], judgments.n_labels)
     require_same_length(gold_items=items, gold_labels=labels)
@@ -95,7 +95,7 @@ def _fit(method: str, judgments: CodedJudgments, gold: tuple[Codes, Codes] | Non
     if method == "dawid_skene":
         return expectation_maximisation(judgments, Likelihood(judgments), gold=gold)
     if method == "dawid_skene_shrunk":
-        consensus = expectation_maximisation(judgments, _shrunk_model(judgments), gold=gold)
+        consensus = expectation_maximisation(judgments, shrunk_model(judgments), gold=gold)
         return replace(consensus, method=method)
     raise ValueError(
         f"method must be auto, majority, dawid_skene or dawid_skene_shrunk, got {method!r}"
@@ -116,7 +116,7 @@ def _best_on_gold(judgments: CodedJudgments, items: Codes, labels: Codes) -> Con
     return max(candidates, key=lambda found: int((found.labels[items] == labels).sum()))
 
 
-def _shrunk_model(judgments: CodedJudgments) -> Shrunk:
+def shrunk_model(judgments: CodedJudgments) -> Shrunk:
     """Learn the pooled matrix as if one worker had judged everything.
 
     Only items with two judgments or more teach it: a single vote agrees with

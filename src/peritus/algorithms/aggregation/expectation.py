@@ -97,17 +97,19 @@ def expectation_maximisation(
     tolerance: float = 1e-6,
     matrices_ahead: bool = False,
     gold: tuple[Codes, Codes] | None = None,
+    held: tuple[Codes, Codes] | None = None,
 ) -> Consensus:
     """Iterate to a stationary point of the model's objective.
 
     An iteration fits matrices to the posterior, then the posterior to them, so
     that all that is returned belongs together. With `matrices_ahead` the
-    matrices are fitted once more to the last posterior.
+    matrices are fitted once more to the last posterior. The iteration begins
+    at `gold`; items of `held` keep their label whatever is judged.
     """
     if iterations < 1:
         raise ValueError(f"at least one iteration is needed, got {iterations}")
     incidence = _Incidence(judgments)
-    posterior = _starting_posterior(judgments, gold)
+    posterior = _starting_posterior(judgments, held or gold)
     steps = iterations + 1 if matrices_ahead else iterations
     history: list[float] = []
     converged = False
@@ -115,7 +117,9 @@ def expectation_maximisation(
         before = posterior
         prevalence = prevalence_of(posterior, judgments)
         matrices = model.matrices(incidence.expected_counts(posterior))
-        posterior, objective = _posterior(incidence, judgments, model, matrices, prevalence)
+        posterior, objective = _posterior(
+            incidence, judgments, model, matrices, prevalence, held=held
+        )
         converged = bool(history) and _settled(objective - history[-1], judgments, tolerance)
         history.append(objective)
     return settled_consensus(
@@ -146,6 +150,8 @@ def _posterior(
     model: ConfusionModel,
     matrices: Floats,
     prevalence: Floats,
+    *,
+    held: tuple[Codes, Codes] | None,
 ) -> tuple[Floats, float]:
     """Return the posterior under the matrices, and the objective in nats."""
     # An impossible answer has log 0 = -inf; some label is always possible for an item.
@@ -153,9 +159,19 @@ def _posterior(
         log_matrices = np.log(matrices)
         log_prevalence = np.log(prevalence)
     joint = incidence.log_evidence(log_matrices) + log_prevalence
+    if held is not None:
+        joint = _only_held_labels(joint, held)
     peak = joint.max(axis=1, keepdims=True)
     weight = np.exp(joint - peak)
     total = weight.sum(axis=1, keepdims=True)
     judged = judgments.per_item > 0
     log_likelihood = float((peak + np.log(total))[judged, 0].sum())
     return weight / total, log_likelihood + model.log_prior(log_matrices)
+
+
+def _only_held_labels(joint: Floats, held: tuple[Codes, Codes]) -> Floats:
+    items, labels = held
+    kept = joint[items, labels]
+    joint[items] = -np.inf
+    joint[items, labels] = kept
+    return joint

@@ -15,6 +15,7 @@ from peritus.journal.canonical import digest, sha256
 
 FIRST = ("first", "further")
 ADJUDICATION = "adjudication"
+MOST_INSTANCES = 100  # adjudications of one item, appeals among them
 
 
 def check_items(pack: PackRecords, chain: Chain) -> str:
@@ -158,14 +159,32 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
         deciding, named = standing.first, standing.first
         demand(len(set(first)) == 1, f"{part}: its first judgments disagree.")
     elif decision.rule == "adjudicated":
-        deciding, named = standing.adjudications, standing.first + standing.adjudications
+        deciding = tuple(each for each in standing.adjudications if _instance(each) == 1)
+        named = standing.first + deciding
         doubted = len(set(first)) > 1 or bool(decision.method)
         demand(doubted, f"{part}: adjudicated, but nobody disagreed.")
         demand(len(deciding) == 1, f"{part}: one adjudication is wanted, {len(deciding)} stand.")
+        on_appeal = len(standing.adjudications) - len(deciding)
+        demand(not on_appeal, f"{part}: decided on appeal, but it is not said so.")
+    elif decision.rule == "appealed":
+        deciding = tuple(sorted(standing.adjudications, key=_instance)[-1:])
+        named = standing.first + deciding
+        stands = bool(deciding) and _instance(deciding[0]) > 1
+        demand(stands, f"{part}: no adjudication on appeal stands behind it.")
     else:
         raise PackFault(f"{part}: the rule {decision.rule!r} is not known here.")
     demand_equal(part, decision.answer, deciding[0].answers.get(decision.question))
     _check_named(part, decision, deciding, named)
+
+
+def _instance(adjudication: Judgment) -> int:
+    """Return the number of an adjudication's slot, 1 for the first: it is in the slot's id."""
+    item = UUID(adjudication.item)
+    numbers = (n for n in range(1, MOST_INSTANCES + 1)
+               if str(uuid5(item, f"slot/{ADJUDICATION}/{n}")) == adjudication.slot)  # fmt: skip
+    found = next(numbers, 0)
+    demand(found > 0, f"judgments.jsonl: slot of {adjudication.uid} is none of its item.")
+    return found
 
 
 def _check_named(

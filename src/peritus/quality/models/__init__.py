@@ -1,8 +1,10 @@
 """Decisions, freezes, audits, certificates, and what the client accepts."""
 
+from peritus.quality.models.appeals import Appeal
 from peritus.quality.models.audits import Audit
 from peritus.quality.models.certificates import Acceptance, Certificate
 from peritus.quality.models.decisions import Decision
+from peritus.quality.models.drift import DriftAlarm
 from peritus.quality.models.freezes import Draw, Freeze, FreezePlan, FrozenDecision, NonceCommitment
 from peritus.quality.models.gold import Gold
 from peritus.quality.models.guidelines import GuidelineProposal
@@ -10,10 +12,12 @@ from peritus.quality.models.plan import QualityPlan
 
 __all__ = [
     "Acceptance",
+    "Appeal",
     "Audit",
     "Certificate",
     "Decision",
     "Draw",
+    "DriftAlarm",
     "Freeze",
     "FreezePlan",
     "FrozenDecision",

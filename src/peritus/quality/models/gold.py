@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from django.db import models
 
-from peritus.accounts.models import ClientOwned, owned, owned_key
+from peritus.accounts.models import ClientOwned, User, owned, owned_key
 
 ENGAGEMENT, ITEM = "engagements.Engagement", "engagements.Item"
 
 
 class Gold(ClientOwned):
-    """A known answer with its proof; shown, and versioned."""
+    """A known answer with its proof; a change is a new version, the old one stays."""
 
     engagement = owned_key(ENGAGEMENT)
     item = owned_key(ITEM, related_name="gold")
@@ -22,6 +22,12 @@ class Gold(ClientOwned):
     source = models.TextField()
     direct = models.BooleanField(help_text="Stated by the source, not followed from its paths.")
     weighs = models.BooleanField(default=False, help_text="Counts for anybody's skill.")
+    because = models.TextField(blank=True, default="", help_text="Why this version was made.")
+    set_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True, help_text="Null: before this was kept.")
+    retired_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_because = models.TextField(blank=True, default="")
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [
@@ -30,4 +36,4 @@ class Gold(ClientOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.answer}"
+        return f"{self.item}: {self.answer}, version {self.version}"

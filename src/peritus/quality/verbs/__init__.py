@@ -1,5 +1,12 @@
 """Acts of quality, in the order of a lot's life."""
 
+from peritus.quality.verbs.appealing import (
+    close_appeal,
+    decide_gold_appeal,
+    give_appeal,
+    make_appeal,
+    note_overdue_appeal,
+)
 from peritus.quality.verbs.auditing import (
     commit_nonce,
     draw_audits,
@@ -10,26 +17,40 @@ from peritus.quality.verbs.auditing import (
 )
 from peritus.quality.verbs.certifying import accept_lot, certify_lot
 from peritus.quality.verbs.deciding import decide_item, settle_lot
+from peritus.quality.verbs.drifting import answer_alarm, raise_alarm
 from peritus.quality.verbs.freezing import freeze_lot
+from peritus.quality.verbs.gold import add_gold, retire_gold, revise_gold
 from peritus.quality.verbs.guidelines import propose_guideline
 from peritus.quality.verbs.planning import record_gold, set_quality_plan
 from peritus.quality.verbs.qualifying import grade_qualification, open_qualification
+from peritus.quality.verbs.skills import derive_skills
 
 __all__ = [
     "accept_lot",
+    "add_gold",
+    "answer_alarm",
     "certify_lot",
+    "close_appeal",
     "commit_nonce",
+    "decide_gold_appeal",
     "decide_item",
+    "derive_skills",
     "draw_audits",
     "freeze_lot",
+    "give_appeal",
     "grade_qualification",
+    "make_appeal",
+    "note_overdue_appeal",
     "open_audits",
     "open_qualification",
     "propose_guideline",
+    "raise_alarm",
     "record_audit",
     "record_gold",
     "record_plan",
+    "retire_gold",
     "reveal_nonce",
+    "revise_gold",
     "set_quality_plan",
     "settle_lot",
 ]

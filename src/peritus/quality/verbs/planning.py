@@ -127,7 +127,7 @@ def record_gold(
     if Gold.objects.filter(engagement=engagement, version=1).exists():
         raise PlanRefused(["This engagement has its known answers; a change is a new version."])
     gold = Gold.objects.bulk_create(
-        _gold(items[each.item_key], each, weighs=weighs) for each in known
+        _gold(items[each.item_key], each, weighs=weighs, by=by) for each in known
     )
     record(
         "gold.recorded",
@@ -141,7 +141,7 @@ def record_gold(
     return engagement
 
 
-def _gold(item: Item, known: GoldAnswer, *, weighs: bool) -> Gold:
+def _gold(item: Item, known: GoldAnswer, *, weighs: bool, by: User) -> Gold:
     return Gold(
         uid=uid_of(item.uid, "gold", known.question, 1),
         organisation_id=item.organisation_id,
@@ -152,4 +152,6 @@ def _gold(item: Item, known: GoldAnswer, *, weighs: bool) -> Gold:
         source=known.source,
         direct=known.direct,
         weighs=weighs,
+        set_by=by,
+        set_at=now(),
     )

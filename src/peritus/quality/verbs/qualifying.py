@@ -17,7 +17,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import QualificationRefused
-from peritus.quality.models import Gold
+from peritus.quality.queries import current_gold
 from peritus.quality.rules import ENGINE_RULE, may_derive
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
@@ -109,5 +109,5 @@ def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> L
 
 
 def _is_right(judgment: Judgment) -> bool:
-    gold = Gold.objects.filter(item=judgment.item_id, weighs=True)
+    gold = current_gold().filter(item=judgment.item_id, weighs=True)
     return all(judgment.answers.get(each.question) == each.answer for each in gold)

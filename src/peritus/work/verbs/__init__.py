@@ -4,6 +4,7 @@ from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
 from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
 from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
 from peritus.work.verbs.panels import Seat, seat_panel
+from peritus.work.verbs.pauses import pause_expert, resume_expert
 from peritus.work.verbs.slots import SlotWanted, open_slots, withdraw_slots
 from peritus.work.verbs.staffing import draft_staffing, publish_staffing
 
@@ -17,7 +18,9 @@ __all__ = [
     "lease_slot",
     "open_inquiry",
     "open_slots",
+    "pause_expert",
     "publish_staffing",
+    "resume_expert",
     "seat_panel",
     "skip_slot",
     "submit_judgment",

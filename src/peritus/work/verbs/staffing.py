@@ -121,9 +121,9 @@ def _allowed(
 
 
 def _skill_estimates(lot: Lot, experts: list[Expert]) -> NDArray[np.float64]:
-    """Return each expert's share right, shrunk by one right and one wrong answer."""
+    """Return each expert's share right as measured today; 0.5 where nothing was."""
     measured = {
-        skill.expert_id: (skill.right + 1) / (skill.measured + 2)
+        skill.expert_id: skill.share
         for skill in Skill.objects.filter(pack=lot.engagement.pack, expert__in=experts)
     }
     return np.array([measured.get(expert.pk, 0.5) for expert in experts])

@@ -1,0 +1,17 @@
+"""Keep measured skills at what the known answers say."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import User
+from peritus.bench.verbs import record_skills
+from peritus.journal.acts import verb
+from peritus.journal.errors import require
+from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.quality.skills import measured_skills
+
+
+@verb
+def derive_skills(pack: str, *, by: User, key: str) -> int:
+    """Derive the skills of a pack from the facts; deriving again changes nothing."""
+    require(may_derive(by), ENGINE_RULE)
+    return record_skills(pack, measured_skills(pack), by=by, key=key)

@@ -1,0 +1,70 @@
+"""Pause an expert in an engagement, and resume: a person decides, with a reason."""
+
+from __future__ import annotations
+
+from peritus.accounts.models import User
+from peritus.bench.queries import experts_seen_by
+from peritus.catalogue.identity import uid_of
+from peritus.engagements.queries import engagements_seen_by
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
+from peritus.journal.errors import require
+from peritus.work.errors import PauseRefused
+from peritus.work.models import Pause
+from peritus.work.queries import standing_pauses
+from peritus.work.rules import PAUSE_RULE, may_pause, pause_blockers
+
+
+@verb
+def pause_expert(engagement_id: int, expert_id: int, *, reason: str, by: User, key: str) -> Pause:
+    """Give an expert no new slots of an engagement until somebody resumes them.
+
+    What they hold they may finish: typed work is not lost. Raises PauseRefused
+    without a reason, or while they are paused.
+    """
+    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    require(may_pause(by, engagement), PAUSE_RULE)
+    expert = experts_seen_by(by).get(pk=expert_id)
+    if earlier := earlier_result():
+        return earlier
+    blockers = pause_blockers(reason)
+    mine = Pause.objects.filter(engagement=engagement, expert=expert)
+    if standing := mine.filter(resumed_at=None).first():
+        blockers.append(f"{expert} is paused here since {standing.paused_at:%Y-%m-%d %H:%M} UTC.")
+    if blockers:
+        raise PauseRefused(blockers)
+    pause = Pause.objects.create(
+        uid=uid_of(engagement.uid, "pause", expert.handle, mine.count() + 1),
+        organisation_id=engagement.organisation_id,
+        engagement=engagement,
+        expert=expert,
+        reason=reason.strip(),
+        paused_by=by,
+        paused_at=now(),
+    )
+    record("expert.paused", about=pause, engagement=engagement, data={"expert": expert.uid})
+    return pause
+
+
+@verb
+def resume_expert(pause_id: int, *, reason: str, by: User, key: str) -> Pause:
+    """Let a paused expert take slots again. Raises PauseRefused."""
+    seen = Pause.objects.filter(engagement__in=engagements_seen_by(by))
+    pause = seen.select_for_update(of=("self",)).get(pk=pause_id)
+    require(may_pause(by, pause.engagement), PAUSE_RULE)
+    if earlier := earlier_result():
+        return earlier
+    blockers = pause_blockers(reason)
+    if not standing_pauses().filter(pk=pause.pk).exists():
+        blockers.append(f"This pause was ended at {pause.resumed_at:%Y-%m-%d %H:%M} UTC.")
+    if blockers:
+        raise PauseRefused(blockers)
+    pause.resumed_because, pause.resumed_by, pause.resumed_at = reason.strip(), by, now()
+    pause.save(update_fields=["resumed_because", "resumed_by", "resumed_at"])
+    record(
+        "expert.resumed",
+        about=pause,
+        engagement=pause.engagement,
+        data={"expert": pause.expert.uid},
+    )
+    return pause
