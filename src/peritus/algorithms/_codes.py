@@ -47,11 +47,27 @@ def coded_judgments(
         An array is no vector of codes >= 0 below its size, lengths differ, a
         pair (item, worker) comes twice, or the input is empty without sizes.
     """
+    judgments = sized_judgments(
+        item, worker, label, n_items=n_items, n_workers=n_workers, n_labels=n_labels
+    )
+    refuse_duplicates(judgments.item, judgments.worker)
+    return judgments
+
+
+def sized_judgments(
+    item: ArrayLike,
+    worker: ArrayLike,
+    label: ArrayLike,
+    *,
+    n_items: int | None = None,
+    n_workers: int | None = None,
+    n_labels: int | None = None,
+) -> CodedJudgments:
+    """Check judgments as `coded_judgments`, but for pairs that come twice."""
     items, item_size = sized_codes("item", item, n_items)
     workers, worker_size = sized_codes("worker", worker, n_workers)
     labels, label_size = sized_codes("label", label, n_labels)
     require_same_length(item=items, worker=workers, label=labels)
-    refuse_duplicates(items, workers)
     return CodedJudgments(items, workers, labels, item_size, worker_size, label_size)
 
 
@@ -76,7 +92,7 @@ def whole_vector(name: str, values: ArrayLike) -> Codes:
         raise ValueError(f"{name} must have shape (n,), got {array.shape}")
     if array.size and array.dtype.kind not in "iub":
         raise ValueError(f"{name} must hold integer codes, got {array.dtype}")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def require_same_length(**arrays: NDArray[np.generic]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
-from peritus.algorithms._codes import CodedJudgments, Codes, coded_judgments
+from peritus.algorithms._codes import CodedJudgments, Codes, sized_judgments
 
 from .confusion import Clipped, ConfusionModel, Likelihood
-from .consensus import Consensus, Floats, prevalence_of, settled_consensus, vote_shares
+from .consensus import Consensus, Floats, settled_consensus
+from .sums import Step, Sums, sums_over
 
 
 def dawid_skene(
@@ -60,33 +60,18 @@ def dawid_skene(
     Source: Dawid & Skene (1979), Applied Statistics 28, 20-28.
     """
     sizes = {"n_items": n_items, "n_workers": n_workers, "n_labels": n_labels}
-    judgments = coded_judgments(item, worker, label, **sizes)
+    judgments = sized_judgments(item, worker, label, **sizes)
+    sums = sums_over(judgments)
+    sums.refuse_duplicates()
     model = Clipped(judgments) if compat else Likelihood(judgments)
     return expectation_maximisation(
-        judgments, model, iterations=iterations, tolerance=tolerance, matrices_ahead=compat
+        judgments,
+        model,
+        iterations=iterations,
+        tolerance=tolerance,
+        matrices_ahead=compat,
+        sums=sums,
     )
-
-
-class _Incidence:
-    """Sums over judgments as sparse products: (worker, given) x item."""
-
-    def __init__(self, judgments: CodedJudgments) -> None:
-        self.shape = (judgments.n_workers, judgments.n_labels, judgments.n_labels)
-        cells = judgments.n_workers * judgments.n_labels
-        row = judgments.worker * judgments.n_labels + judgments.label
-        ones = np.ones(len(judgments))
-        self.by_cell = sparse.csr_array(
-            (ones, (row, judgments.item)), shape=(cells, judgments.n_items)
-        )
-        self.by_item = self.by_cell.T.tocsr()
-
-    def expected_counts(self, posterior: Floats) -> Floats:
-        counts: Floats = self.by_cell @ posterior
-        return counts.reshape(self.shape)
-
-    def log_evidence(self, log_matrices: Floats) -> Floats:
-        evidence: Floats = self.by_item @ log_matrices.reshape(-1, self.shape[2])
-        return evidence
 
 
 def expectation_maximisation(
@@ -98,33 +83,39 @@ def expectation_maximisation(
     matrices_ahead: bool = False,
     gold: tuple[Codes, Codes] | None = None,
     held: tuple[Codes, Codes] | None = None,
+    sums: Sums | None = None,
 ) -> Consensus:
     """Iterate to a stationary point of the model's objective.
 
     An iteration fits matrices to the posterior, then the posterior to them, so
     that all that is returned belongs together. With `matrices_ahead` the
     matrices are fitted once more to the last posterior. The iteration begins
-    at `gold`; items of `held` keep their label whatever is judged.
+    at `gold`; items of `held` keep their label whatever is judged. `sums` are
+    those of the judgments, where they are there already.
     """
     if iterations < 1:
         raise ValueError(f"at least one iteration is needed, got {iterations}")
-    incidence = _Incidence(judgments)
-    posterior = _starting_posterior(judgments, held or gold)
+    sums = sums_over(judgments) if sums is None else sums
+    held_labels = _label_of_each(held, judgments)
+    found = sums.begin(held_labels if gold is None else _label_of_each(gold, judgments))
+    judged = max(int(np.count_nonzero(judgments.per_item)), 1)
     steps = iterations + 1 if matrices_ahead else iterations
     history: list[float] = []
     converged = False
     while len(history) < steps and not converged:
-        before = posterior
-        prevalence = prevalence_of(posterior, judgments)
-        matrices = model.matrices(incidence.expected_counts(posterior))
-        posterior, objective = _posterior(
-            incidence, judgments, model, matrices, prevalence, held=held
-        )
+        before = found.posterior
+        prevalence = _prevalence(found, judged)
+        matrices = model.matrices(found.counts)
+        # An impossible answer has log 0 = -inf; some label is always possible for an item.
+        with np.errstate(divide="ignore"):
+            log_matrices, log_prevalence = np.log(matrices), np.log(prevalence)
+        found = sums.step(log_matrices, log_prevalence, held_labels)
+        objective = found.log_likelihood + model.log_prior(log_matrices)
         converged = bool(history) and _settled(objective - history[-1], judgments, tolerance)
         history.append(objective)
     return settled_consensus(
         judgments,
-        before if matrices_ahead else posterior,
+        before if matrices_ahead else found.posterior,
         matrices.transpose(0, 2, 1),
         prevalence,
         log_likelihood=history[1:] if matrices_ahead else history,
@@ -133,45 +124,19 @@ def expectation_maximisation(
     )
 
 
+def _prevalence(found: Step, judged: int) -> Floats:
+    if not found.totals.any():
+        return np.full(len(found.totals), 1 / max(len(found.totals), 1))
+    return found.totals / judged
+
+
+def _label_of_each(given: tuple[Codes, Codes] | None, judgments: CodedJudgments) -> Codes | None:
+    if given is None:
+        return None
+    labels = np.full(judgments.n_items, -1, dtype=np.int64)
+    labels[given[0]] = given[1]
+    return labels
+
+
 def _settled(gain: float, judgments: CodedJudgments, tolerance: float) -> bool:
     return gain <= tolerance * max(len(judgments), 1)
-
-
-def _starting_posterior(judgments: CodedJudgments, gold: tuple[Codes, Codes] | None) -> Floats:
-    posterior = vote_shares(judgments)
-    if gold is not None:
-        posterior[gold[0]] = np.eye(judgments.n_labels)[gold[1]]
-    return posterior
-
-
-def _posterior(
-    incidence: _Incidence,
-    judgments: CodedJudgments,
-    model: ConfusionModel,
-    matrices: Floats,
-    prevalence: Floats,
-    *,
-    held: tuple[Codes, Codes] | None,
-) -> tuple[Floats, float]:
-    """Return the posterior under the matrices, and the objective in nats."""
-    # An impossible answer has log 0 = -inf; some label is always possible for an item.
-    with np.errstate(divide="ignore"):
-        log_matrices = np.log(matrices)
-        log_prevalence = np.log(prevalence)
-    joint = incidence.log_evidence(log_matrices) + log_prevalence
-    if held is not None:
-        joint = _only_held_labels(joint, held)
-    peak = joint.max(axis=1, keepdims=True)
-    weight = np.exp(joint - peak)
-    total = weight.sum(axis=1, keepdims=True)
-    judged = judgments.per_item > 0
-    log_likelihood = float((peak + np.log(total))[judged, 0].sum())
-    return weight / total, log_likelihood + model.log_prior(log_matrices)
-
-
-def _only_held_labels(joint: Floats, held: tuple[Codes, Codes]) -> Floats:
-    items, labels = held
-    kept = joint[items, labels]
-    joint[items] = -np.inf
-    joint[items, labels] = kept
-    return joint
