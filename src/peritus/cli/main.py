@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 import peritus
+from peritus.cli.auditing import audit
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -188,3 +189,6 @@ def migrate() -> None:
     _set_up_django()
     _migrate()
     click.echo("The database is up to date.")
+
+
+main.add_command(audit)

@@ -1,8 +1,8 @@
-"""Read the rows of an outside file: CSV, JSON lines or a JSON array.
+"""Read the rows of an outside file: CSV, XLSX, JSON lines or a JSON array.
 
 A row that cannot be read comes with its number and reason; the others follow.
-A CSV row's number is the one a spreadsheet shows (the header is row 1), a JSON
-line's is its line, an array's its place from 1.
+A row's number in CSV or XLSX is the one a spreadsheet shows (the header is row
+1), a JSON line's is its line, an array's its place from 1.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
+from typing import NamedTuple
 
 from peritus.intake.errors import FileRefused
 from peritus.intake.json_rows import array_values, line_values
-from peritus.intake.text import MOST_BYTES, UNREADABLE, text_of
+from peritus.intake.spreadsheet import sheet_of
+from peritus.intake.text import MOST_BYTES, UNREADABLE, refuse_too_large, text_of
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
@@ -48,15 +50,21 @@ class Reading:
     note: str
 
 
-def read_file(content: bytes, file_name: str) -> Reading:
-    """Read a file by the ending of its name.
+def read_file(
+    content: bytes, file_name: str, *, sheet: str = "", most_rows: int = MOST_ROWS
+) -> Reading:
+    """Read a file by the ending of its name; ``sheet`` names one of a spreadsheet's.
 
-    Raises FileRefused for a file that is no such text at all; while the rows
-    are taken also for too many of them, or none.
+    Raises FileRefused for a file that is no such text or spreadsheet at all;
+    while the rows are taken also for too many of them, or none.
     """
+    if ending_of(file_name) == "xlsx":
+        refuse_too_large(content)
+        found = sheet_of(content, sheet)
+        return Reading(_within_limits(_rows_below_header(found.rows), most_rows), found.note)
     taken_apart = _reader_of(file_name)
     text, note = text_of(content)
-    return Reading(_within_limits(taken_apart(text)), note)
+    return Reading(_within_limits(taken_apart(text), most_rows), note)
 
 
 def rows_of(content: bytes, file_name: str) -> Iterator[Row]:
@@ -64,27 +72,33 @@ def rows_of(content: bytes, file_name: str) -> Iterator[Row]:
     return read_file(content, file_name).rows
 
 
+def ending_of(file_name: str) -> str:
+    """Return a name's ending in lower case, without its dot."""
+    return file_name.lower().rpartition(".")[2]
+
+
 def _reader_of(file_name: str) -> Callable[[str], Iterator[Row]]:
-    ending = file_name.lower().rpartition(".")[2]
     readers = {
         "csv": _csv_rows,
         "tsv": _csv_rows,
+        "dat": _load_file_rows,
         "jsonl": _line_rows,
         "ndjson": _line_rows,
         "json": _json_rows,
     }
+    ending = ending_of(file_name)
     if ending not in readers:
-        wanted = ", ".join(f".{name}" for name in readers)
+        wanted = ", ".join(f".{name}" for name in (*readers, "xlsx"))
         raise FileRefused([f"A file's name ends in one of {wanted}; {file_name[-80:]!r} came."])
     return readers[ending]
 
 
-def _within_limits(rows: Iterator[Row]) -> Iterator[Row]:
+def _within_limits(rows: Iterator[Row], most_rows: int) -> Iterator[Row]:
     read = 0
     for row in rows:
         read += 1
-        if read > MOST_ROWS:
-            raise FileRefused([f"Up to {MOST_ROWS:,} rows are read at once; split the file."])
+        if read > most_rows:
+            raise FileRefused([f"Up to {most_rows:,} rows are read at once; split the file."])
         yield row if row.reason else Row(row.number, row.values, _cell_reason(row.values))
     if not read:
         raise FileRefused(["The file has no rows; at least one was wanted."])
@@ -111,12 +125,47 @@ def _characters_wrong(text: str) -> str:
     return ""
 
 
+# Spreadsheets
+
+
+def _rows_below_header(rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    """Take the first row that holds something as header; pass over empty rows."""
+    filled = ((number, cells) for number, cells in rows if any(map(str.strip, cells)))
+    header = _header((number, (_without_empty_end(cells), "", "")) for number, cells in filled)
+    for number, cells in filled:
+        beyond = [cell for cell in cells[len(header) :] if cell.strip()]
+        reason = "It has a value in a column that the header does not name." if beyond else ""
+        yield Row(number, dict(zip(header, cells, strict=False)), reason, " | ".join(beyond))
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
 # CSV
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
     lines = list(StringIO(text, newline=""))
-    records = enumerate(_records(lines, _delimiter(lines)), start=1)
+    return _parted_rows(lines, _Form(_delimiter(lines), '"'))
+
+
+def _load_file_rows(text: str) -> Iterator[Row]:
+    """Read a review platform's load file: cells in thorns, parted by character 20."""
+    return _parted_rows(list(StringIO(text, newline="")), _Form("\x14", "\xfe"))
+
+
+class _Form(NamedTuple):
+    """What parts a record's cells, and what a cell is put into."""
+
+    delimiter: str
+    quote: str
+
+
+def _parted_rows(lines: Sequence[str], form: _Form) -> Iterator[Row]:
+    records = enumerate(_records(lines, form), start=1)
     header = _header(records)
     for number, (cells, reason, raw) in records:
         if reason:
@@ -163,21 +212,23 @@ def _header_blockers(names: Sequence[str]) -> list[str]:
     return blockers
 
 
-def _records(lines: Sequence[str], delimiter: str) -> Iterator[_Record]:
+def _records(lines: Sequence[str], form: _Form) -> Iterator[_Record]:
     """Yield each record; after a quote left open, go on with the next line."""
     start = 0
     for _ in range(MOST_OPEN_QUOTES):
-        start = yield from _records_until_open_quote(lines, start, delimiter)
+        start = yield from _records_until_open_quote(lines, start, form)
         if start == len(lines):
             return
     yield [], "Too many quotes are left open; from here on nothing was read.", lines[start]
 
 
 def _records_until_open_quote(
-    lines: Sequence[str], start: int, delimiter: str
+    lines: Sequence[str], start: int, form: _Form
 ) -> Generator[_Record, None, int]:
     """Return, as the generator's value, the line to go on with."""
-    reader = csv.reader(islice(lines, start, None), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        islice(lines, start, None), delimiter=form.delimiter, quotechar=form.quote, strict=True
+    )
     while (first := start + reader.line_num) < len(lines):
         try:
             cells = next(reader)

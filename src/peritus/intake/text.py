@@ -29,10 +29,7 @@ def text_of(content: bytes) -> Text:
 
     Raises FileRefused for an empty, oversized or binary file.
     """
-    if len(content) > MOST_BYTES:
-        raise FileRefused(
-            [f"Files of up to {MOST_BYTES:,} bytes are read; {len(content):,} came. Split it."]
-        )
+    refuse_too_large(content)
     decoded = _decoded(content)
     if "\x00" in decoded.text:
         raise FileRefused(
@@ -41,6 +38,14 @@ def text_of(content: bytes) -> Text:
     if not decoded.text.strip():
         raise FileRefused(["The file is empty; a header or a first row was wanted."])
     return decoded
+
+
+def refuse_too_large(content: bytes) -> None:
+    """Raise FileRefused for more bytes than are read at once."""
+    if len(content) > MOST_BYTES:
+        raise FileRefused(
+            [f"Files of up to {MOST_BYTES:,} bytes are read; {len(content):,} came. Split it."]
+        )
 
 
 def _decoded(content: bytes) -> Text:

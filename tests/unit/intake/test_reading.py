@@ -181,16 +181,16 @@ def test_rows_of_reject_a_json_row_with_too_many_columns():
     assert json_rows(wide)[0].reason == "It has 201 columns; up to 200 are read."
 
 
-def test_rows_of_refuse_too_many_rows(monkeypatch):
-    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+def test_rows_of_refuse_too_many_rows():
+    found = read_file(b"key\n1\n2\n3\n", "items.csv", most_rows=2)
 
     with pytest.raises(FileRefused, match="Up to 2 rows are read at once; split the file"):
-        csv_rows("key\n1\n2\n3\n")
+        list(found.rows)
 
 
 def test_read_file_refuses_another_ending():
     with pytest.raises(FileRefused, match=r"\.csv, .* came\."):
-        read_file(b"key\n1", "items.xlsx")
+        read_file(b"key\n1", "items.pdf")
 
 
 def test_read_file_says_how_it_was_read():
@@ -242,3 +242,11 @@ def test_rows_of_any_bytes_are_rows_or_a_refusal(content, name):
 
     assert rows
     assert all(row.reason or "\x00" not in "".join(row.values.values()) for row in rows)
+
+
+def test_rows_of_a_load_file_are_taken_out_of_their_thorns():
+    text = "þDOCIDþ\x14þCALLþ\r\nþD1þ\x14þnot, privilegedþ\r\n"
+
+    rows = list(rows_of(text.encode(), "overlay.dat"))
+
+    assert rows == [Row(2, {"DOCID": "D1", "CALL": "not, privileged"})]
