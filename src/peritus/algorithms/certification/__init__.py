@@ -1,10 +1,12 @@
 """State how many decisions of a frozen lot may be wrong, and prove it.
 
-`AuditPlan` for looks that were planned, `ErrorSequence` for looks that were
-not, `error_bound` and `sample_size` for one look only, `checked_bound` for a
-checker who errs. Rates are shares of the population, about decisions as frozen.
+`AuditPlan` for looks that were planned, `census_plan` where risk is predicted,
+`ErrorSequence` for looks that were not planned, `error_bound` and `sample_size`
+for one look only, `checked_bound` for a checker who errs. Rates are shares of
+the population, about decisions as frozen.
 """
 
+from peritus.algorithms.certification.census import CensusPlan, UnpromisingLot, census_plan
 from peritus.algorithms.certification.checked import checked_bound
 from peritus.algorithms.certification.one_look import error_bound, sample_size
 from peritus.algorithms.certification.plan import AuditPlan, UnplannedLook, Verdict
@@ -12,9 +14,12 @@ from peritus.algorithms.certification.sequence import ErrorSequence
 
 __all__ = [
     "AuditPlan",
+    "CensusPlan",
     "ErrorSequence",
     "UnplannedLook",
+    "UnpromisingLot",
     "Verdict",
+    "census_plan",
     "checked_bound",
     "error_bound",
     "sample_size",

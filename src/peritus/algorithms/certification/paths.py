@@ -45,7 +45,7 @@ class Stage(NamedTuple):
 
 
 def stages(
-    population: int, bad: int, looks: Sequence[int], share: Fraction
+    population: int, bad: int, looks: Sequence[int], share: Fraction, spending: int
 ) -> tuple[tuple[Stage, ...], float]:
     """Set each look's limit as high as the allowance spent so far permits.
 
@@ -62,7 +62,7 @@ def stages(
         paths = _extend(paths, look - sampled, width - lowest)
         step = perm(population - sampled, look - sampled)
         spent, draws = spent * step, draws * step
-        budget = share * Fraction(look, looks[-1])
+        budget = share * Fraction(look, looks[-1]) ** spending
         left = budget.numerator * draws // budget.denominator - spent
         costs = (
             ways * perm(bad, errors) * perm(population - bad, look - errors)

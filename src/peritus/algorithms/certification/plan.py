@@ -36,8 +36,8 @@ class AuditPlan:
     decisions are wrong, so a certificate claims at most that number of that
     population. The chance of certifying a bad lot, at any look, is at most
     1 - confidence: after each look the chance spent, in the least favourable
-    bad lot (one error too many), is at most (1 - confidence) * look / last look,
-    and each look in turn takes the greatest number of errors that keeps it so.
+    bad lot (one error too many), is at most (1 - confidence) * (look / last look) **
+    spending, and each look in turn takes the greatest number of errors that keeps it so.
 
     Parameters
     ----------
@@ -50,6 +50,9 @@ class AuditPlan:
     looks : sequence of int
         Sample sizes at which the audit is looked at, increasing, the last at
         most `population` (then it is a census).
+    spending : int, at least 1
+        1 spends the allowance evenly and audits least in the mean; 2 keeps it
+        for later looks, so that nine in ten good lots end sooner.
 
     Attributes
     ----------
@@ -76,7 +79,7 @@ class AuditPlan:
     error in the lot (draw both lots by the same order: the worse one never
     shows fewer), hence one error too many is the least favourable case.
     Source: Lan & DeMets (1983), Biometrika 70, 659-663, section 2, spending
-    function alpha * t, here with exact hypergeometric paths in place of
+    function alpha * t**spending, here with exact hypergeometric paths in place of
     Brownian motion and t = look / last look.
     """
 
@@ -84,6 +87,7 @@ class AuditPlan:
     tolerance: float
     confidence: float = field(default=0.95, kw_only=True)
     looks: Sequence[int] = field(kw_only=True)
+    spending: int = field(default=1, kw_only=True)
     tolerated: int = field(init=False, compare=False)
     max_errors: tuple[int, ...] = field(init=False, compare=False)
     level: float = field(init=False, compare=False)
@@ -95,12 +99,14 @@ class AuditPlan:
         looks = increasing_looks(self.looks, population)
         share = allowance(self.confidence)
         tolerated = tolerated_errors(population, self.tolerance)
-        found, level = stages(population, tolerated + 1, looks, share)
+        spending = whole("spending", self.spending, 1)
+        found, level = stages(population, tolerated + 1, looks, share, spending)
         self._set(
             population=population,
             tolerance=float(self.tolerance),
             confidence=float(self.confidence),
             looks=looks,
+            spending=spending,
             tolerated=tolerated,
             max_errors=tuple(stage.limit for stage in found),
             level=level,
@@ -117,16 +123,18 @@ class AuditPlan:
 
         One object with the keys confidence, looks, max_errors, population and
         tolerance in that order, no white space, lists in the order of the
-        looks, numbers as ECMAScript writes them: the shortest decimal that
-        reads back the same double, 0 for zero, an exponent only below 1e-6.
+        looks, and the key spending before tolerance unless it is 1. Numbers as
+        ECMAScript writes them: the shortest decimal that reads back the same
+        double, 0 for zero, an exponent only below 1e-6.
         ``{"confidence":0.95,"looks":[25,50],"max_errors":[-1,0],
         "population":121,"tolerance":0.05}`` but for the line break.
         """
         looks, limits = (",".join(map(str, row)) for row in (self.looks, self.max_errors))
+        spending = f'"spending":{self.spending},' if self.spending > 1 else ""
         return (
             f'{{"confidence":{_number(self.confidence)},"looks":[{looks}],'
             f'"max_errors":[{limits}],"population":{self.population},'
-            f'"tolerance":{_number(self.tolerance)}}}'
+            f'{spending}"tolerance":{_number(self.tolerance)}}}'
         )
 
     @property
