@@ -16,5 +16,6 @@ def clock(db):
 
 @pytest.fixture
 def no_subscriptions(monkeypatch):
-    """The pump with nobody subscribed but the test."""
+    """The pump with nobody subscribed but the test, and no batch that a busy machine cuts short."""
     monkeypatch.setattr(pump_module, "_subscriptions", {})
+    monkeypatch.setattr(pump_module, "BATCH_SECONDS", 60.0)
