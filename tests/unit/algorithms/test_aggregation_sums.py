@@ -78,7 +78,7 @@ def test_compiled_loops_hold_items_like_the_sparse_ones(monkeypatch):
     matrices = generator.dirichlet(np.ones(4), (sizes["n_workers"], 4)).transpose(0, 2, 1).copy()
     prevalence = generator.dirichlet(np.ones(4))
 
-    one, other = (each.step(np.log(matrices), np.log(prevalence), held) for each in (fused, sparse))
+    one, other = (each.step(matrices, prevalence, held) for each in (fused, sparse))
 
     assert type(fused) is sums.FusedSums
     assert one.posterior == pytest.approx(other.posterior, abs=1e-12)
@@ -86,6 +86,27 @@ def test_compiled_loops_hold_items_like_the_sparse_ones(monkeypatch):
     assert one.counts == pytest.approx(other.counts, abs=1e-9)
     assert one.totals == pytest.approx(other.totals)
     assert one.log_likelihood == pytest.approx(other.log_likelihood)
+
+
+@pytest.mark.parametrize("held_label", [-1, 0])
+def test_compiled_loops_take_products_below_a_float_in_logs(monkeypatch, held_label):
+    pytest.importorskip("numba")
+    judges = 400
+    codes = (np.repeat([0, 1, 2], judges), np.tile(np.arange(judges), 3), np.zeros(3 * judges))
+    item, worker, label = (code.astype(np.int64) for code in codes)
+    label[judges : judges + 180] = 1
+    judgments = sums.CodedJudgments(item, worker, label, 3, judges, 2)
+    sparse = sums.SparseSums(judgments)
+    monkeypatch.setattr(sums, "FUSED_FROM", 1)
+    fused = sums.sums_over(judgments)
+    matrices = np.broadcast_to([[0.02, 0.01], [0.98, 0.99]], (judges, 2, 2))
+    held = np.array([-1, held_label, -1])
+
+    one, other = (each.step(matrices, np.array([0.3, 0.7]), held) for each in (fused, sparse))
+
+    assert one.log_likelihood < np.log(np.finfo(float).tiny)
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-12)
+    assert one.posterior == pytest.approx(other.posterior, abs=1e-9)
 
 
 @pytest.mark.usefixtures("compiled_loops")

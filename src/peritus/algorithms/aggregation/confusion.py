@@ -19,7 +19,7 @@ class ConfusionModel(Protocol):
 
     def matrices(self, counts: Floats) -> Floats: ...
 
-    def log_prior(self, log_matrices: Floats, /) -> float: ...
+    def log_prior(self, matrices: Floats, /) -> float: ...
 
 
 class Likelihood:
@@ -33,7 +33,7 @@ class Likelihood:
         known = total > 0
         return np.where(known, counts / np.where(known, total, 1), self.uniform)
 
-    def log_prior(self, _log_matrices: Floats, /) -> float:
+    def log_prior(self, _matrices: Floats, /) -> float:
         return 0.0
 
 
@@ -61,8 +61,8 @@ class Shrunk:
         matrices: Floats = raised / raised.sum(axis=1, keepdims=True)
         return matrices
 
-    def log_prior(self, log_matrices: Floats, /) -> float:
-        return float((self.prior * log_matrices).sum())
+    def log_prior(self, matrices: Floats, /) -> float:
+        return float((self.prior * np.log(matrices)).sum())
 
 
 def modest_matrix(n_labels: int) -> Floats:

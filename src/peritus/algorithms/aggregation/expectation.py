@@ -101,33 +101,36 @@ def expectation_maximisation(
     judged = max(int(np.count_nonzero(judgments.per_item)), 1)
     steps = iterations + 1 if matrices_ahead else iterations
     history: list[float] = []
-    converged = False
-    while len(history) < steps and not converged:
-        before = found.posterior
-        prevalence = _prevalence(found, judged)
-        matrices = model.matrices(found.counts)
-        # An impossible answer has log 0 = -inf; some label is always possible for an item.
-        with np.errstate(divide="ignore"):
-            log_matrices, log_prevalence = np.log(matrices), np.log(prevalence)
-        found = sums.step(log_matrices, log_prevalence, held_labels)
-        objective = found.log_likelihood + model.log_prior(log_matrices)
-        converged = bool(history) and _settled(objective - history[-1], judgments, tolerance)
-        history.append(objective)
+    before = fitted = _fitted(model, found, judged)
+    while True:
+        found = sums.step(*fitted, held_labels)
+        history.append(found.log_likelihood + model.log_prior(fitted[0]))
+        gain = history[-1] - history[-2] if len(history) > 1 else np.inf
+        converged = gain <= tolerance * max(len(judgments), 1)
+        if converged or len(history) == steps:
+            break
+        before, fitted = fitted, _fitted(model, found, judged)
+    matrices, prevalence = fitted
+    if matrices_ahead:
+        found = sums.step(*before, held_labels)
+        history = history[1:]
     return settled_consensus(
         judgments,
-        before if matrices_ahead else found.posterior,
+        found.posterior,
         matrices.transpose(0, 2, 1),
         prevalence,
-        log_likelihood=history[1:] if matrices_ahead else history,
-        converged=converged,
+        log_likelihood=history,
+        converged=bool(converged),
         method="dawid_skene",
     )
 
 
-def _prevalence(found: Step, judged: int) -> Floats:
+def _fitted(model: ConfusionModel, found: Step, judged: int) -> tuple[Floats, Floats]:
     if not found.totals.any():
-        return np.full(len(found.totals), 1 / max(len(found.totals), 1))
-    return found.totals / judged
+        prevalence = np.full(len(found.totals), 1 / max(len(found.totals), 1))
+    else:
+        prevalence = found.totals / judged
+    return model.matrices(found.counts), prevalence
 
 
 def _label_of_each(given: tuple[Codes, Codes] | None, judgments: CodedJudgments) -> Codes | None:
@@ -136,7 +139,3 @@ def _label_of_each(given: tuple[Codes, Codes] | None, judgments: CodedJudgments)
     labels = np.full(judgments.n_items, -1, dtype=np.int64)
     labels[given[0]] = given[1]
     return labels
-
-
-def _settled(gain: float, judgments: CodedJudgments, tolerance: float) -> bool:
-    return gain <= tolerance * max(len(judgments), 1)

@@ -2,13 +2,17 @@
 
 Importing this module needs the extra `fast`. Judgments lie item by item as
 whole codes worker x labels + label, so that an item's evidence, posterior and
-expected counts are done in one visit while its codes are in the cache.
+expected counts are done in one visit while its codes are in the cache. The loops
+over labels are compiled for their number, which halves their time, and weights
+are multiplied: only items whose product would leave the range of a float are
+done again in logs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
@@ -20,11 +24,21 @@ from .consensus import Floats
 
 Compiled = TypeVar("Compiled", bound=Callable[..., object])
 Places = NDArray[np.uint32]
+SAFE_PRODUCT = 1e-200
+"""Products below this are done again in logs."""
+SAFE_EVIDENCE = 1e-100
+"""Evidence is multiplied over items until it falls below this, then logged: logs cost most."""
 
 
 def compiled(function: Compiled) -> Compiled:
     """Compile at the first call and keep the machine code on disk; release the GIL."""
     dispatcher: Any = numba.njit(nogil=True, cache=True)(function)
+    return cast("Compiled", dispatcher)
+
+
+def inlined(function: Compiled) -> Compiled:
+    """Compile into the caller, so that a number which is constant there unrolls loops here."""
+    dispatcher: Any = numba.njit(inline="always")(function)
     return cast("Compiled", dispatcher)
 
 
@@ -81,80 +95,165 @@ def sort_rows(starts: Codes, bounds: tuple[int, int], cells: Places, n_labels: i
     return twice
 
 
-@compiled
-def fused_votes(
-    rows: tuple[Codes, Places, Codes],
-    bounds: tuple[int, int],
-    posterior: Floats,
-    counts: Floats,
+@inlined
+def add_counts(
+    cells: Places, ends: tuple[int, int], belief: Floats, counts: Floats, n_labels: int
 ) -> None:
-    """Write vote shares, or the label an item starts at, and add the counts they expect."""
-    starts, cells, start = rows
-    n_labels = posterior.shape[1]
-    for i in range(bounds[0], bounds[1]):
-        first, last = starts[i], starts[i + 1]
+    for j in range(ends[0], ends[1]):
+        cell = cells[j]
         for k in range(n_labels):
-            posterior[i, k] = 0.0
-        if len(start) > 0 and start[i] >= 0 and last > first:
-            posterior[i, start[i]] = 1.0
-        else:
-            for j in range(first, last):
-                posterior[i, cells[j] % np.uint32(n_labels)] += 1.0 / (last - first)
-        for j in range(first, last):
-            for k in range(n_labels):
-                counts[cells[j], k] += posterior[i, k]
+            counts[cell, k] += belief[k]
+
+
+@inlined
+def share_votes(cells: Places, ends: tuple[int, int], belief: Floats, n_labels: int) -> None:
+    for k in range(n_labels):
+        belief[k] = 0.0
+    for j in range(ends[0], ends[1]):
+        belief[cells[j] % np.uint32(n_labels)] += 1.0 / (ends[1] - ends[0])
+
+
+@inlined
+def put_all_on(label: int, belief: Floats, n_labels: int) -> None:
+    """Leave belief in one label only; -1 leaves all as it is."""
+    if label >= 0:
+        for k in range(n_labels):
+            if k != label:
+                belief[k] = 0.0
+
+
+@inlined
+def weigh(
+    cells: Places,
+    ends: tuple[int, int],
+    tables: tuple[Floats, Floats],
+    belief: Floats,
+    n_labels: int,
+) -> None:
+    """Multiply prevalence with the row of every judgment."""
+    matrices, prevalence = tables
+    for k in range(n_labels):
+        belief[k] = prevalence[k]
+    for j in range(ends[0], ends[1]):
+        cell = cells[j]
+        for k in range(n_labels):
+            belief[k] *= matrices[cell, k]
+
+
+@inlined
+def normalise(belief: Floats, n_labels: int) -> float:
+    """Divide by the sum, if it is safe, and return it."""
+    total = 0.0
+    for k in range(n_labels):
+        total += belief[k]
+    if total >= SAFE_PRODUCT:
+        for k in range(n_labels):
+            belief[k] /= total
+    return total
+
+
+@inlined
+def keep_belief(belief: Floats, posterior: Floats, totals: Floats, n_labels: int) -> None:
+    for k in range(n_labels):
+        posterior[k] = belief[k]
+        totals[k] += belief[k]
 
 
 @compiled
-def settle(belief: Floats, held: int) -> float:
-    """Turn log weights into probabilities in place; return the log of their sum."""
-    if held >= 0:
-        for k in range(len(belief)):
-            if k != held:
-                belief[k] = -np.inf
-    peak = belief[0]
-    for k in range(1, len(belief)):
-        peak = max(peak, belief[k])
-    total = 0.0
+def weigh_in_logs(
+    cells: Places,
+    ends: tuple[int, int],
+    tables: tuple[Floats, Floats],
+    belief: Floats,
+    held: int,
+) -> float:
+    """Weigh and normalise where products underflow; return the log of the sum."""
+    matrices, prevalence = tables
     for k in range(len(belief)):
-        belief[k] = np.exp(belief[k] - peak)
-        total += belief[k]
-    for k in range(len(belief)):
-        belief[k] /= total
+        belief[k] = np.log(prevalence[k]) if held in {-1, k} else -np.inf
+        for j in range(ends[0], ends[1]):
+            belief[k] += np.log(matrices[cells[j], k])
+    peak = belief.max()
+    belief[:] = np.exp(belief - peak)
+    total = belief.sum()
+    belief /= total
     return float(peak + np.log(total))
 
 
-@compiled
-def fused_step(
-    rows: tuple[Codes, Places, Codes],
-    bounds: tuple[int, int],
-    tables: tuple[Floats, Floats],
-    posterior: Floats,
-    counts: Floats,
-) -> float:
-    """Write posteriors, add the counts they expect, return the log-likelihood.
+class Loops(NamedTuple):
+    """The loops for one number of labels.
 
-    rows: where each item starts, codes, the label an item is held to (-1: none;
-    empty: no item is held). tables: logs of matrices (cells, true) and prevalence.
+    Both take rows (where each item starts, codes, the label of each item or -1;
+    the last empty where no item has one) and the bounds of the items to do.
+    They write posterior (items, labels), 0 for items without judgments, and add
+    to sums: counts (cells, true) and totals (labels,). `step` takes tables too,
+    matrices (cells, true) and prevalence (labels,), and returns the log-likelihood.
     """
-    starts, cells, held = rows
-    log_matrices, log_prevalence = tables
-    n_labels = len(log_prevalence)
-    belief = np.empty(n_labels)
-    log_likelihood = 0.0
-    for i in range(bounds[0], bounds[1]):
-        first, last = starts[i], starts[i + 1]
-        if first == last:
-            posterior[i] = 0.0
-            continue
-        for k in range(n_labels):
-            belief[k] = log_prevalence[k]
-        for j in range(first, last):
-            for k in range(n_labels):
-                belief[k] += log_matrices[cells[j], k]
-        log_likelihood += settle(belief, held[i] if len(held) > 0 else -1)
-        posterior[i] = belief
-        for j in range(first, last):
-            for k in range(n_labels):
-                counts[cells[j], k] += belief[k]
-    return log_likelihood
+
+    votes: Callable[..., None]
+    step: Callable[..., float]
+
+
+@cache
+def loops_for(n_labels: int) -> Loops:
+    """Compile the loops for a number of labels, once a process and once a machine."""
+    return Loops(_votes_for(n_labels), _step_for(n_labels))
+
+
+def _votes_for(n_labels: int) -> Callable[..., None]:
+    @compiled
+    def votes(
+        rows: tuple[Codes, Places, Codes],
+        bounds: tuple[int, int],
+        posterior: Floats,
+        sums: tuple[Floats, Floats],
+    ) -> None:
+        starts, cells, start = rows
+        counts, totals = sums
+        belief = np.empty(n_labels)
+        for i in range(bounds[0], bounds[1]):
+            ends = (starts[i], starts[i + 1])
+            share_votes(cells, ends, belief, n_labels)
+            if len(start) > 0 and start[i] >= 0 and ends[0] < ends[1]:
+                belief[start[i]] = 1.0
+                put_all_on(start[i], belief, n_labels)
+            keep_belief(belief, posterior[i], totals, n_labels)
+            add_counts(cells, ends, belief, counts, n_labels)
+
+    return votes
+
+
+def _step_for(n_labels: int) -> Callable[..., float]:
+    @compiled
+    def step(
+        rows: tuple[Codes, Places, Codes],
+        bounds: tuple[int, int],
+        tables: tuple[Floats, Floats],
+        posterior: Floats,
+        sums: tuple[Floats, Floats],
+    ) -> float:
+        starts, cells, held = rows
+        counts, totals = sums
+        belief = np.empty(n_labels)
+        log_likelihood, evidence = 0.0, 1.0
+        for i in range(bounds[0], bounds[1]):
+            ends = (starts[i], starts[i + 1])
+            if ends[0] == ends[1]:
+                posterior[i] = 0.0
+                continue
+            label = held[i] if len(held) > 0 else -1
+            weigh(cells, ends, tables, belief, n_labels)
+            put_all_on(label, belief, n_labels)
+            total = normalise(belief, n_labels)
+            if total < SAFE_PRODUCT:
+                log_likelihood += weigh_in_logs(cells, ends, tables, belief, label)
+            else:
+                evidence *= total
+            if evidence < SAFE_EVIDENCE:
+                log_likelihood += np.log(evidence)
+                evidence = 1.0
+            keep_belief(belief, posterior[i], totals, n_labels)
+            add_counts(cells, ends, belief, counts, n_labels)
+        return float(log_likelihood + np.log(evidence))
+
+    return step

@@ -38,14 +38,15 @@ class Sums(Protocol):
     """Sums over judgments, whichever loops do them.
 
     `start` and `held` are the label of each item (items,), -1 where none is
-    given; `log_matrices` has shape (workers, given, true).
+    given; `matrices` has shape (workers, given, true). A step may write its
+    posterior over that of the step before.
     """
 
     def refuse_duplicates(self) -> None: ...
 
     def begin(self, start: Codes | None, /) -> Step: ...
 
-    def step(self, log_matrices: Floats, log_prevalence: Floats, held: Codes | None, /) -> Step: ...
+    def step(self, matrices: Floats, prevalence: Floats, held: Codes | None, /) -> Step: ...
 
 
 def sums_over(judgments: CodedJudgments) -> Sums:
@@ -85,9 +86,11 @@ class SparseSums:
             posterior[given] = np.eye(self.shape[1])[start[given]]
         return self._with_sums(posterior, 0.0)
 
-    def step(self, log_matrices: Floats, log_prevalence: Floats, held: Codes | None, /) -> Step:
-        joint: Floats = self.by_item @ log_matrices.reshape(-1, self.shape[2])
-        joint += log_prevalence
+    def step(self, matrices: Floats, prevalence: Floats, held: Codes | None, /) -> Step:
+        # An impossible answer has log 0 = -inf; some label is always possible for an item.
+        with np.errstate(divide="ignore"):
+            joint: Floats = self.by_item @ np.log(matrices).reshape(-1, self.shape[2])
+            joint += np.log(prevalence)
         if held is not None:
             others = np.arange(self.shape[2]) != held[:, None]
             joint[(held >= 0)[:, None] & others & self.judged[:, None]] = -np.inf
@@ -111,7 +114,9 @@ class FusedSums:
 
     def __init__(self, judgments: CodedJudgments, kernel: ModuleType) -> None:
         self.judgments, self.kernel = judgments, kernel
+        self.loops = kernel.loops_for(judgments.n_labels)
         self.shape = (judgments.n_workers, judgments.n_labels, judgments.n_labels)
+        self.posterior = np.empty((judgments.n_items, judgments.n_labels))
         self.starts, self.cells = self._placed()
         half = int(np.searchsorted(self.starts, len(judgments) // 2))
         self.halves = ((0, half), (half, judgments.n_items))
@@ -158,28 +163,28 @@ class FusedSums:
     def begin(self, start: Codes | None, /) -> Step:
         rows = (self.starts, self.cells, _labels_or_none(start))
 
-        def half(bounds: tuple[int, int], posterior: Floats, counts: Floats) -> float:
-            self.kernel.fused_votes(rows, bounds, posterior, counts)
+        def half(bounds: tuple[int, int], sums: tuple[Floats, Floats]) -> float:
+            self.loops.votes(rows, bounds, self.posterior, sums)
             return 0.0
 
         return self._summed(half)
 
-    def step(self, log_matrices: Floats, log_prevalence: Floats, held: Codes | None, /) -> Step:
+    def step(self, matrices: Floats, prevalence: Floats, held: Codes | None, /) -> Step:
         rows = (self.starts, self.cells, _labels_or_none(held))
-        tables = (log_matrices.reshape(-1, self.shape[2]), log_prevalence)
+        tables = (np.ascontiguousarray(matrices).reshape(-1, self.shape[2]), prevalence)
 
-        def half(bounds: tuple[int, int], posterior: Floats, counts: Floats) -> float:
-            return float(self.kernel.fused_step(rows, bounds, tables, posterior, counts))
+        def half(bounds: tuple[int, int], sums: tuple[Floats, Floats]) -> float:
+            return float(self.loops.step(rows, bounds, tables, self.posterior, sums))
 
         return self._summed(half)
 
-    def _summed(self, half: Callable[[tuple[int, int], Floats, Floats], float]) -> Step:
+    def _summed(self, half: Callable[..., float]) -> Step:
         n_cells, n_labels = self.shape[0] * self.shape[1], self.shape[2]
-        posterior = np.empty((self.judgments.n_items, n_labels))
-        counts = [np.zeros((n_cells, n_labels)) for _ in self.halves]
-        found = _in_two(lambda part: half(self.halves[part], posterior, counts[part]), (0, 1))
-        both = np.add(counts[0], counts[1], out=counts[0])
-        return Step(posterior, sum(found), both.reshape(self.shape), posterior.sum(axis=0))
+        sums = [(np.zeros((n_cells, n_labels)), np.zeros(n_labels)) for _ in self.halves]
+        found = _in_two(lambda part: half(self.halves[part], sums[part]), (0, 1))
+        (counts, totals), (more_counts, more_totals) = sums
+        counts += more_counts
+        return Step(self.posterior, sum(found), counts.reshape(self.shape), totals + more_totals)
 
 
 def _labels_or_none(labels: Codes | None) -> Codes:
