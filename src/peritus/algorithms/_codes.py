@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +25,7 @@ class CodedJudgments:
     def __len__(self) -> int:
         return len(self.item)
 
-    @property
+    @cached_property
     def per_item(self) -> Codes:
         """Count the judgments of each item, shape (items,)."""
         return np.bincount(self.item, minlength=self.n_items).astype(np.int64)
@@ -74,14 +75,14 @@ def sized_judgments(
 def sized_codes(name: str, values: ArrayLike, size: int | None) -> tuple[Codes, int]:
     """Return codes as int64 (n,) and their size, refusing what is out of range."""
     codes = whole_vector(name, values)
-    if size is None:
-        if codes.size == 0:
+    if codes.size == 0:
+        if size is None:
             raise ValueError(f"no judgments came: give n_{name}s, or at least one {name}")
-        size = int(codes.max()) + 1
-    if codes.size and not (0 <= codes.min() and codes.max() < size):
-        raise ValueError(
-            f"{name} codes must lie in 0..{size - 1}, got {codes.min()}..{codes.max()}"
-        )
+        return codes, size
+    lowest, highest = int(codes.min()), int(codes.max())
+    size = highest + 1 if size is None else size
+    if not (lowest >= 0 and highest < size):
+        raise ValueError(f"{name} codes must lie in 0..{size - 1}, got {lowest}..{highest}")
     return codes, size
 
 

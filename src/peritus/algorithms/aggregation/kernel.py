@@ -1,11 +1,9 @@
-"""Loops over judgments compiled by Numba: linear sorting, and one fused EM step.
+"""Loops over judgments compiled by Numba: linear sorting, and both halves of an EM step.
 
 Importing this module needs the extra `fast`. Judgments lie item by item as
-whole codes worker x labels + label, so that an item's evidence, posterior and
-expected counts are done in one visit while its codes are in the cache. The loops
-over labels are compiled for their number, which halves their time, and weights
-are multiplied: only items whose product would leave the range of a float are
-done again in logs.
+whole codes worker x labels + label. The loops over labels are compiled for their
+number, which halves their time, and weights are multiplied: only items whose
+product would leave the range of a float are done again in logs.
 """
 
 from __future__ import annotations
@@ -96,16 +94,6 @@ def sort_rows(starts: Codes, bounds: tuple[int, int], cells: Places, n_labels: i
 
 
 @inlined
-def add_counts(
-    cells: Places, ends: tuple[int, int], belief: Floats, counts: Floats, n_labels: int
-) -> None:
-    for j in range(ends[0], ends[1]):
-        cell = cells[j]
-        for k in range(n_labels):
-            counts[cell, k] += belief[k]
-
-
-@inlined
 def share_votes(cells: Places, ends: tuple[int, int], belief: Floats, n_labels: int) -> None:
     for k in range(n_labels):
         belief[k] = 0.0
@@ -152,13 +140,6 @@ def normalise(belief: Floats, n_labels: int) -> float:
     return total
 
 
-@inlined
-def keep_belief(belief: Floats, posterior: Floats, totals: Floats, n_labels: int) -> None:
-    for k in range(n_labels):
-        posterior[k] = belief[k]
-        totals[k] += belief[k]
-
-
 @compiled
 def weigh_in_logs(
     cells: Places,
@@ -181,60 +162,52 @@ def weigh_in_logs(
 
 
 class Loops(NamedTuple):
-    """The loops for one number of labels.
+    """The loops for one number of labels, over the items within bounds.
 
-    Both take rows (where each item starts, codes, the label of each item or -1;
-    the last empty where no item has one) and the bounds of the items to do.
-    They write posterior (items, labels), 0 for items without judgments, and add
-    to sums: counts (cells, true) and totals (labels,). `step` takes tables too,
-    matrices (cells, true) and prevalence (labels,), and returns the log-likelihood.
+    `rows` are where each item starts, its codes, and the label of each item or
+    -1 (empty where no item has one). `votes` and `weights` write posterior
+    (items, labels), 0 for items without judgments; `weights` takes tables,
+    matrices (cells, true) and prevalence (labels,), and returns the
+    log-likelihood. `counts` adds posterior to counts (cells, true) and totals
+    (labels,); its table and that of `weights` have the cache to themselves.
     """
 
     votes: Callable[..., None]
-    step: Callable[..., float]
+    weights: Callable[..., float]
+    counts: Callable[..., None]
 
 
 @cache
 def loops_for(n_labels: int) -> Loops:
     """Compile the loops for a number of labels, once a process and once a machine."""
-    return Loops(_votes_for(n_labels), _step_for(n_labels))
+    return Loops(_votes_for(n_labels), _weights_for(n_labels), _counts_for(n_labels))
 
 
 def _votes_for(n_labels: int) -> Callable[..., None]:
     @compiled
     def votes(
-        rows: tuple[Codes, Places, Codes],
-        bounds: tuple[int, int],
-        posterior: Floats,
-        sums: tuple[Floats, Floats],
+        rows: tuple[Codes, Places, Codes], bounds: tuple[int, int], posterior: Floats
     ) -> None:
         starts, cells, start = rows
-        counts, totals = sums
-        belief = np.empty(n_labels)
         for i in range(bounds[0], bounds[1]):
             ends = (starts[i], starts[i + 1])
-            share_votes(cells, ends, belief, n_labels)
+            share_votes(cells, ends, posterior[i], n_labels)
             if len(start) > 0 and start[i] >= 0 and ends[0] < ends[1]:
-                belief[start[i]] = 1.0
-                put_all_on(start[i], belief, n_labels)
-            keep_belief(belief, posterior[i], totals, n_labels)
-            add_counts(cells, ends, belief, counts, n_labels)
+                posterior[i, start[i]] = 1.0
+                put_all_on(start[i], posterior[i], n_labels)
 
     return votes
 
 
-def _step_for(n_labels: int) -> Callable[..., float]:
+def _weights_for(n_labels: int) -> Callable[..., float]:
     @compiled
-    def step(
+    def weights(
         rows: tuple[Codes, Places, Codes],
         bounds: tuple[int, int],
         tables: tuple[Floats, Floats],
         posterior: Floats,
-        sums: tuple[Floats, Floats],
     ) -> float:
         starts, cells, held = rows
-        counts, totals = sums
-        belief = np.empty(n_labels)
         log_likelihood, evidence = 0.0, 1.0
         for i in range(bounds[0], bounds[1]):
             ends = (starts[i], starts[i + 1])
@@ -242,18 +215,37 @@ def _step_for(n_labels: int) -> Callable[..., float]:
                 posterior[i] = 0.0
                 continue
             label = held[i] if len(held) > 0 else -1
-            weigh(cells, ends, tables, belief, n_labels)
-            put_all_on(label, belief, n_labels)
-            total = normalise(belief, n_labels)
+            weigh(cells, ends, tables, posterior[i], n_labels)
+            put_all_on(label, posterior[i], n_labels)
+            total = normalise(posterior[i], n_labels)
             if total < SAFE_PRODUCT:
-                log_likelihood += weigh_in_logs(cells, ends, tables, belief, label)
+                log_likelihood += weigh_in_logs(cells, ends, tables, posterior[i], label)
             else:
                 evidence *= total
             if evidence < SAFE_EVIDENCE:
                 log_likelihood += np.log(evidence)
                 evidence = 1.0
-            keep_belief(belief, posterior[i], totals, n_labels)
-            add_counts(cells, ends, belief, counts, n_labels)
         return float(log_likelihood + np.log(evidence))
 
-    return step
+    return weights
+
+
+def _counts_for(n_labels: int) -> Callable[..., None]:
+    @compiled
+    def counts(
+        rows: tuple[Codes, Places, Codes],
+        bounds: tuple[int, int],
+        posterior: Floats,
+        sums: tuple[Floats, Floats],
+    ) -> None:
+        starts, cells, _ = rows
+        expected, totals = sums
+        for i in range(bounds[0], bounds[1]):
+            for k in range(n_labels):
+                totals[k] += posterior[i, k]
+            for j in range(starts[i], starts[i + 1]):
+                cell = cells[j]
+                for k in range(n_labels):
+                    expected[cell, k] += posterior[i, k]
+
+    return counts

@@ -18,6 +18,8 @@ FUSED_FROM = 200_000
 """Judgments from which compiled loops win back the second that importing Numba costs."""
 MOST_CELLS = 2**32
 """Codes (worker, label) that the compiled loops can tell apart."""
+Places = np.ndarray[Any, np.dtype[np.uint32]]
+Rows = tuple[Codes, Places, Codes]
 
 
 class Step(NamedTuple):
@@ -129,7 +131,7 @@ class FusedSums:
             )
         )
 
-    def _placed(self) -> tuple[Codes, np.ndarray[Any, np.dtype[np.uint32]]]:
+    def _placed(self) -> tuple[Codes, Places]:
         """Sort by counting; each half of the judgments knows where its part begins."""
         judgments, n = self.judgments, len(self.judgments)
         halves = ((0, n // 2), (n // 2, n))
@@ -163,28 +165,37 @@ class FusedSums:
     def begin(self, start: Codes | None, /) -> Step:
         rows = (self.starts, self.cells, _labels_or_none(start))
 
-        def half(bounds: tuple[int, int], sums: tuple[Floats, Floats]) -> float:
-            self.loops.votes(rows, bounds, self.posterior, sums)
+        def half(bounds: tuple[int, int]) -> float:
+            self.loops.votes(rows, bounds, self.posterior)
             return 0.0
 
-        return self._summed(half)
+        return self._summed(rows, half)
 
     def step(self, matrices: Floats, prevalence: Floats, held: Codes | None, /) -> Step:
         rows = (self.starts, self.cells, _labels_or_none(held))
         tables = (np.ascontiguousarray(matrices).reshape(-1, self.shape[2]), prevalence)
 
-        def half(bounds: tuple[int, int], sums: tuple[Floats, Floats]) -> float:
-            return float(self.loops.step(rows, bounds, tables, self.posterior, sums))
+        def half(bounds: tuple[int, int]) -> float:
+            return float(self.loops.weights(rows, bounds, tables, self.posterior))
 
-        return self._summed(half)
+        return self._summed(rows, half)
 
-    def _summed(self, half: Callable[..., float]) -> Step:
-        n_cells, n_labels = self.shape[0] * self.shape[1], self.shape[2]
-        sums = [(np.zeros((n_cells, n_labels)), np.zeros(n_labels)) for _ in self.halves]
-        found = _in_two(lambda part: half(self.halves[part], sums[part]), (0, 1))
-        (counts, totals), (more_counts, more_totals) = sums
-        counts += more_counts
-        return Step(self.posterior, sum(found), counts.reshape(self.shape), totals + more_totals)
+    def _summed(self, rows: Rows, half: Callable[[tuple[int, int]], float]) -> Step:
+        """Let both halves write their posterior, then sum it."""
+
+        def both(bounds: tuple[int, int]) -> tuple[float, Floats, Floats]:
+            counts = np.zeros((self.shape[0] * self.shape[1], self.shape[2]))
+            totals = np.zeros(self.shape[2])
+            found = half(bounds)
+            self.loops.counts(rows, bounds, self.posterior, (counts, totals))
+            return found, counts, totals
+
+        one, other = _in_two(both, self.halves)
+        counts = one[1]
+        counts += other[1]
+        return Step(
+            self.posterior, one[0] + other[0], counts.reshape(self.shape), one[2] + other[2]
+        )
 
 
 def _labels_or_none(labels: Codes | None) -> Codes:
