@@ -257,3 +257,17 @@ def test_plan_for_ten_thousand_with_54_looks_takes_less_than_a_second():
 
     assert time.process_time() - begun < 1
     assert 0.045 < plan.level <= 0.05
+
+
+def test_certified_by_adds_up_the_chances_of_the_looks():
+    plan = AuditPlan(200, 0.05, looks=[60, 90])
+
+    by_look = plan.certified_by(4)
+
+    first, second = plan.max_errors
+    at_first = hypergeom.cdf(first, 200, 4, 60)
+    drawn = np.arange(first + 1, second + 1)  # errors at the first look that leave a chance
+    later = sum(
+        hypergeom.pmf(x, 200, 4, 60) * hypergeom.cdf(second - x, 140, 4 - x, 30) for x in drawn
+    )
+    assert by_look == pytest.approx([at_first, at_first + later])

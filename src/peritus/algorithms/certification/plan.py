@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peritus.algorithms.certification.arguments import (
     allowance,
@@ -164,8 +165,13 @@ class AuditPlan:
 
     def certify_probability(self, errors_in_lot: int) -> float:
         """Return the chance that a lot with so many errors is certified."""
+        return float(self.certified_by(errors_in_lot)[-1])
+
+    def certified_by(self, errors_in_lot: int) -> NDArray[np.float64]:
+        """Return the chances, (looks,), of being certified at each look or before."""
         bad = whole("errors_in_lot", errors_in_lot, 0, self.population)
-        return sum(stage.chance_certified(bad, self.population) for stage in self._stages)
+        chances = [stage.chance_certified(bad, self.population) for stage in self._stages]
+        return np.cumsum(chances)
 
     def expected_audits(self, errors_in_lot: int) -> float:
         """Return the mean number of audits until the plan ends, certified or spent."""
