@@ -25,6 +25,7 @@ from peritus.file_audits.planning import half_of
 from peritus.file_audits.workbook import listed_looks
 
 SHOWN = 8
+LEAST_CHANCE = 1e-4
 
 
 def _console() -> Console:
@@ -43,6 +44,7 @@ def print_begun(begun: Begun) -> None:
     console.print(_agreement(begun))
     _lines(console, findings.agreement.reading, _shares(findings.shares))
     console.print(_contested(begun))
+    _print_experts(console, begun)
     _print_next(console, begun)
 
 
@@ -103,6 +105,35 @@ def _contested(begun: Begun) -> Table:
         votes = ", ".join(f"{label}: {count}" for label, count in each.votes)
         table.add_row(Text(each.item), Text(votes), Text(each.decision))
     return table
+
+
+def _print_experts(console: Console, begun: Begun) -> None:
+    """Print who differs more often than chance allows, with n, and that it is no verdict."""
+    experts = begun.findings.experts
+    risky = [each for each in experts if each.at_risk]
+    table = _table(f"Experts at risk, {len(risky):,} of {len(experts):,}")
+    for heading in ("expert", "differs", "95 % interval", "chance if as the rest"):
+        table.add_column(heading, overflow="fold")
+    for each in risky[:SHOWN]:
+        table.add_row(
+            Text(each.expert),
+            f"{each.differing:,} of {each.compared:,}",
+            f"{percent(each.low)} to {percent(each.high)}",
+            f"{each.chance:.1e}" if each.chance < LEAST_CHANCE else f"{each.chance:.4f}",
+        )
+    if risky:
+        console.print(table)
+        reading = (
+            "They differ from most of the others (or the known answers) more often than chance "
+            "allows; their items may have been harder. Read their answers before you judge them."
+        )
+    elif any(each.compared for each in experts):
+        reading = "No expert differs from the others more often than chance allows."
+    else:
+        reading = "No expert can be compared: no item has two judgments or a known answer."
+    constant = [each for each in experts if each.only]
+    named = ", ".join(f"{each.expert} ({each.only})" for each in constant[:SHOWN])
+    _lines(console, reading, f"Always one answer: {named}." if constant else "")
 
 
 def _print_next(console: Console, begun: Begun) -> None:

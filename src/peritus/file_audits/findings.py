@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from peritus.algorithms.aggregation import Consensus, aggregate
 from peritus.algorithms.agreement import Agreement, gwet_ac1, krippendorff_alpha
+from peritus.file_audits.experts import ExpertFound, experts_of
 from peritus.file_audits.judgments import Judgments
 
 RESAMPLES = 1_000
@@ -40,15 +41,17 @@ class Contested:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Agreement, decisions, and the items that experts differ on, most contested first.
+    """Agreement, decisions, the items that experts differ on, and how often each expert does.
 
-    ``shares`` is each label's share of the judgments.
+    The most contested items and the experts most at risk come first; ``shares``
+    is each label's share of the judgments.
     """
 
     agreement: AgreementFound
     shares: tuple[tuple[str, float], ...]
     consensus: Consensus
     contested: tuple[Contested, ...]
+    experts: tuple[ExpertFound, ...]
     judged_once: int
 
     @property
@@ -88,6 +91,7 @@ def findings_of(judgments: Judgments) -> Findings:
         shares=tuple(zip(judgments.labels, map(float, shares), strict=True)),
         consensus=consensus,
         contested=tuple(_contested(judgments, votes, consensus)),
+        experts=experts_of(judgments),
         judged_once=int((votes.sum(axis=1) == 1).sum()),
     )
 

@@ -14,6 +14,11 @@ from peritus.file_audits.findings import Findings
 from peritus.file_audits.judgments import Judgments
 
 Cell = str | float | None
+EXPERT_HEADINGS = (
+    "Expert", "Judgments", "Compared", "Differ", "Share that differs", "Low", "High",
+    "Chance if as the rest", "At risk", "Estimated right", "Right, low", "Right, high",
+    "Only answer given",
+)  # fmt: skip
 
 
 def write_findings(path: Path, judgments: Judgments, findings: Findings, *, at: datetime) -> None:
@@ -28,6 +33,7 @@ def write_findings(path: Path, judgments: Judgments, findings: Findings, *, at: 
             _summary(judgments, findings),
         )
         _sheet(book, "Disagreements", ("Item", "Decision", "Belief", "Votes"), _contested(findings))
+        _sheet(book, "Experts", EXPERT_HEADINGS, _experts(findings))
         _sheet(
             book,
             "Decisions",
@@ -90,6 +96,16 @@ def _contested(findings: Findings) -> Iterable[Sequence[Cell]]:
     for each in findings.contested:
         votes = ", ".join(f"{label}: {count}" for label, count in each.votes)
         yield each.item, each.decision, round(each.belief, 6), votes
+
+
+def _experts(findings: Findings) -> Iterable[Sequence[Cell]]:
+    for each in findings.experts:
+        share = each.differing / each.compared if each.compared else None
+        figures = (share, each.low, each.high, each.chance)
+        yield (
+            each.expert, each.judgments, each.compared, each.differing, *map(_known, figures),
+            "yes" if each.at_risk else "", *map(_known, each.right), each.only,
+        )  # fmt: skip
 
 
 def _decisions(judgments: Judgments, findings: Findings) -> Iterable[Sequence[Cell]]:
