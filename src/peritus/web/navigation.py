@@ -24,6 +24,7 @@ INVOICES = Entry("Invoices", "invoices", ("invoice", "invoice_line"))
 SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
+APPEALS = Entry("Appeals", "appeals", ("appeal",))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = ("engagement", "lot", "decision", "comparison")
@@ -42,6 +43,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         Entry("Portfolio", "portfolio", OF_WORK),
         Entry("Board", "board"),
         STAFFINGS,
+        APPEALS,
         QUESTIONS,
         PROPOSALS,
         CERTIFICATES,
@@ -52,6 +54,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         Entry("Release", "release", OF_WORK),
         Entry("Board", "board"),
         STAFFINGS,
+        APPEALS,
         QUESTIONS,
         CERTIFICATES,
         PROPOSALS,
@@ -68,7 +71,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         Entry("Today", "today", ("qualify",)),
         WORKBENCH,
         ADJUDICATIONS,
-        Entry("My results", "own_results"),
+        Entry("My record", "own_results"),
     ),
 }
 

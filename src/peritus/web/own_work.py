@@ -1,4 +1,4 @@
-"""What an expert sees of their own: tests, results, skills, overturned answers, pay."""
+"""What an expert sees of their own: tests, results, latest answers, pay."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db.models import Count, Exists, OuterRef, Q
-from scipy.stats import binomtest
 
 from peritus.accounts.models import Organisation
-from peritus.bench.models import Expert, Qualification, Skill
-from peritus.bench.queries import is_qualified, skills_of
+from peritus.bench.models import Expert, Qualification
+from peritus.bench.queries import is_qualified
 from peritus.billing.models import Payout
 from peritus.catalogue.packs import QualificationSpec
 from peritus.engagements.models import Lot, Question, Wall
 from peritus.engagements.queries import pack_of
-from peritus.quality.models import FrozenDecision
 from peritus.quality.verbs.qualifying import attempt_slots, spec_of
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
-
-MOST_OVERTURNED = 200
 
 
 @dataclass(frozen=True)
@@ -129,78 +125,8 @@ def _graded(
     )
 
 
-@dataclass(frozen=True)
-class SkillShown:
-    """A measured share with the interval that its n allows."""
-
-    skill: Skill
-    share: float
-    low: float
-    high: float
-
-
-def skills_shown(expert: Expert) -> list[SkillShown]:
-    """Return what was measured of an expert, each with its interval."""
-    return [_skill(each) for each in skills_of(expert) if each.measured]
-
-
-def _skill(skill: Skill) -> SkillShown:
-    """Give a skill its exact interval (Clopper & Pearson 1934), 95 %."""
-    interval = binomtest(skill.right, skill.measured).proportion_ci(0.95, "exact")
-    share = skill.right / skill.measured
-    return SkillShown(skill, share, float(interval.low), float(interval.high))
-
-
-@dataclass(frozen=True)
-class Overturned:
-    """An own answer that a frozen decision differs from, with the reason."""
-
-    title: str
-    lot: str
-    own: str
-    decided: str
-    reason: str
-
-
-def overturned_answers(expert: Expert) -> list[Overturned]:
-    """Return own answers that adjudication overturned, in lots that are frozen.
-
-    Before the freeze an answer can still be taken back, so nothing is shown
-    that would tell what others answered.
-    """
-    mine = standing_judgments().filter(
-        expert=expert, slot__purpose__in=(Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
-    )
-    own = {each.item_id: each for each in mine}
-    frozen = FrozenDecision.objects.filter(item__in=list(own), rule="adjudicated")
-    latest = {each.item_id: each for each in frozen.order_by("freeze__number")}
-    lost = [
-        each for each in latest.values() if own[each.item_id].answers[each.question] != each.answer
-    ]
-    return _with_reasons(lost[:MOST_OVERTURNED], own)
-
-
-def _with_reasons(lost: list[FrozenDecision], own: dict[int, Judgment]) -> list[Overturned]:
-    items = [each.item_id for each in lost]
-    adjudications = standing_judgments().filter(
-        item__in=items, slot__purpose=Slot.Purpose.ADJUDICATION
-    )
-    reasons = {each.item_id: each.reason for each in adjudications}
-    labels = _labels(own[item] for item in items)
-    shown = FrozenDecision.objects.filter(pk__in=[each.pk for each in lost])
-    return [
-        Overturned(
-            title=each.item.title,
-            lot=each.item.lot.title,
-            own=labels.get((each.question, own[each.item_id].answers[each.question]), ""),
-            decided=labels.get((each.question, each.answer), each.answer),
-            reason=reasons.get(each.item_id, ""),
-        )
-        for each in shown.select_related("item__lot").order_by("item__key")
-    ]
-
-
-def _labels(judgments: Iterable[Judgment]) -> dict[tuple[str, str], str]:
+def labels_under(judgments: Iterable[Judgment]) -> dict[tuple[str, str], str]:
+    """Return how answers read under the guideline versions that they were given under."""
     versions = {each.guideline_version_id for each in judgments}
     return {
         (question.code, code): label
@@ -224,7 +150,7 @@ def own_judgments(expert: Expert, most: int) -> list[OwnJudgment]:
     """Return the expert's latest own answers outside tests."""
     mine = standing_judgments().filter(expert=expert).select_related("item", "engagement")
     latest = list(mine.exclude(slot__purpose=Slot.Purpose.QUALIFICATION).order_by("-id")[:most])
-    labels = _labels(latest)
+    labels = labels_under(latest)
     return [
         OwnJudgment(
             title=each.item.title,

@@ -58,6 +58,15 @@ RUNNING: Final[Mapping[str, frozenset[str]]] = {
     "release": frozenset({QUALITY}),
 }
 
+LEADERS: Final = frozenset({MANAGER, QUALITY})  # who checks experts, and answers to them
+
+CHECKING: Final[Mapping[str, frozenset[str]]] = {
+    "appeals": LEADERS,
+    "appeal": LEADERS,
+    "decide_appeal": LEADERS,
+    "ask_second": LEADERS,
+}
+
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "make_nonce": frozenset({CLIENT}),
     "commit_nonce": frozenset({CLIENT}),
@@ -91,6 +100,7 @@ WORKING: Final[Mapping[str, frozenset[str]]] = {
     "qualify": AT_WORK,
     "start_test": AT_WORK,
     "own_results": AT_WORK,
+    "appeal_own_answer": AT_WORK,
     "adjudications": AT_WORK,
     "start_adjudication": AT_WORK,
 }
@@ -111,7 +121,7 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **ACTS, **MONEY, **WORKING, **API,
+    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from peritus.web.pages import (
     acts,
     adjudication,
+    appeals,
     certificates,
     client,
     comparison,
@@ -24,6 +25,7 @@ from peritus.web.pages import (
     public,
     quality,
     questions,
+    record,
     screenings,
     styleguide,
     workbench,
@@ -73,6 +75,14 @@ RUNNING = [
     path("freezes/<int:freeze_id>/certify/", lots.certify, name="certify_lot"),
 ]
 
+# Whose answers are right, and who says so.
+CHECKING = [
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<uuid:uid>/", appeals.appeal, name="appeal"),
+    path("appeals/<uuid:uid>/decide/", appeals.decide_appeal, name="decide_appeal"),
+    path("appeals/<uuid:uid>/second/", appeals.ask_second, name="ask_second"),
+]
+
 MONEY = [
     path("invoices/", finance.invoices, name="invoices"),
     path("invoices/<str:number>/", finance.invoice, name="invoice"),
@@ -107,7 +117,12 @@ WORKING = [
     path("workbench/guideline/<int:version>/", workbench.desk_guideline, name="desk_guideline"),
     path("qualify/<int:lot>/", expert.qualify, name="qualify"),
     path("qualify/<int:lot>/start/", expert.start_test, name="start_test"),
-    path("results/", expert.own_results, name="own_results"),
+    path("results/", record.own_results, name="own_results"),
+    path(
+        "results/<int:judgment>/<slug:question>/appeal/",
+        record.appeal_own_answer,
+        name="appeal_own_answer",
+    ),
     path("adjudications/", adjudication.adjudications, name="adjudications"),
     path(
         "adjudications/<int:slot>/start/",
@@ -119,7 +134,7 @@ WORKING = [
 # The API is a room beside this one: named, not imported.
 API = import_string("peritus.api.urls.urlpatterns")
 
-urlpatterns = [*PUBLIC, *READING, *RUNNING, *ACTS, *MONEY, *WORKING, *API]
+urlpatterns = [*PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *MONEY, *WORKING, *API]
 
 handler404 = "peritus.web.refusals.not_found"
 handler500 = "peritus.web.refusals.failed"

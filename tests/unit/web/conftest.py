@@ -3,6 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from peritus.accounts.models import Organisation, Role
 from peritus.bench.models import Expert
@@ -80,6 +83,15 @@ def whole_engagement(**changes):
         proposal=quality.guideline_proposal(replaces=version, title=f"{SECRET} change"),
         staffing=work.staffing(lot=lot, pairs=[["nobody", "item"]]),
     )  # fmt: skip
+
+
+def queries_of(client, address, *arguments):
+    """Return how many queries a page takes; the second time, when all is warm."""
+    client.get(reverse(address, args=arguments))
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse(address, args=arguments))
+    assert page.status_code == 200
+    return len(queries)
 
 
 @pytest.fixture

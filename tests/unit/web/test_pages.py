@@ -3,15 +3,19 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from peritus.accounts.models import Role
 from peritus.quality.models import Acceptance, Certificate
 from peritus.web.roles import ROLES
 from tests.factories import accounts, engagements, work
-from tests.unit.web.conftest import SECRET, certified_lot, judged_item, whole_engagement
+from tests.unit.web.conftest import (
+    SECRET,
+    certified_lot,
+    judged_item,
+    queries_of,
+    whole_engagement,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -71,15 +75,6 @@ def test_pages_about_one_thing_do_not_exist_for_another_client(client, scene):
             if role in ROLES[address]:
                 assert (address, page.status_code) == (address, 404)
             assert SECRET not in re.sub(r"<header.*?</header>", "", page.text, flags=re.DOTALL)
-
-
-def queries_of(client, address, *arguments):
-    """Return how many queries a page takes; the second time, when all is warm."""
-    client.get(reverse(address, args=arguments))
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get(reverse(address, args=arguments))
-    assert page.status_code == 200
-    return len(queries)
 
 
 def add_engagement(scene):

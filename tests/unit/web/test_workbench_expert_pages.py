@@ -6,7 +6,7 @@ from django.urls import reverse
 from peritus.catalogue.registry import pack_named
 from peritus.journal.pump import pump
 from peritus.work.models import Assignment, Judgment, Slot
-from tests.factories import bench, billing, desks, engagements, quality, work
+from tests.factories import bench, billing, desks, engagements, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # whole tests, twelve answers each
 
@@ -107,46 +107,6 @@ def test_start_test_is_refused_while_a_pass_is_valid(signed_in):
 
     assert again.status_code == 409
     assert "it is valid until" in again.text
-
-
-def test_own_results_show_overturned_answers_once_their_lot_is_frozen(signed_in, expert):
-    lot = desks.asked_lot(size=1)
-    desks.answered_by(expert, lot, "yes")
-    item = lot.items.get()
-    slot = work.slot(item=item, purpose=Slot.Purpose.ADJUDICATION)
-    work.judgment(slot=slot, answers={"compatible": "no"}, reason="Clause 3 forbids it.")
-
-    before = signed_in.get(reverse("own_results"))
-    frozen = quality.freeze(lot=lot)
-    quality.frozen_decision(
-        freeze=frozen, item=item, question="compatible", answer="no", rule="adjudicated"
-    )
-    after = signed_in.get(reverse("own_results"))
-
-    assert "Clause 3" not in before.text
-    assert "Clause 3 forbids it." in after.text
-    assert "No, it may not" in after.text
-
-
-def test_own_results_show_nobody_elses(signed_in):
-    other = desks.person_on_bench()
-    lot = desks.asked_lot(size=1)
-    desks.answered_by(other, lot, "yes")
-    bench.qualification(expert=other, name="Secret test")
-
-    page = signed_in.get(reverse("own_results"))
-
-    assert "MPL-2.1" not in page.text
-    assert "Secret test" not in page.text
-
-
-def test_own_results_give_a_skill_with_its_interval_and_n(signed_in, expert):
-    bench.skill(expert=expert, right=9, measured=10)
-
-    page = signed_in.get(reverse("own_results"))
-
-    # Clopper-Pearson for 9 of 10, R 4.3: binom.test(9, 10)$conf.int = 0.5549839 0.9974714
-    assert "55.5\N{NO-BREAK SPACE}% to 99.7\N{NO-BREAK SPACE}%" in page.text
 
 
 def test_adjudications_list_what_waits_for_this_person_only(client):

@@ -1,4 +1,4 @@
-"""An expert's pages: today, tests with their results, own results."""
+"""An expert's pages: today, and tests with their results."""
 
 from __future__ import annotations
 
@@ -15,18 +15,13 @@ from peritus.web.own_lots import waiting_lots
 from peritus.web.own_work import (
     graded_questions,
     held_back,
-    overturned_answers,
-    own_judgments,
     pay_of,
-    skills_shown,
     test_card,
     test_cards,
 )
 from peritus.web.pages.workbench import expert_of, key_in
 from peritus.web.people import person
 from peritus.work.verbs import lease_next_slot
-
-MOST_JUDGMENTS = 50
 
 
 @require_safe
@@ -59,19 +54,6 @@ def start_test(request: HttpRequest, lot: int) -> HttpResponse:
     open_qualification(test.pk, expert_of(request).pk, by=person(request), key=key)
     lease_next_slot(lot_id=test.pk, by=person(request), key=f"{key}:next")
     return redirect("workbench")
-
-
-@require_safe
-def own_results(request: HttpRequest) -> HttpResponse:
-    """Show the expert how they do, with intervals, and why answers were overturned."""
-    expert = expert_of(request)
-    found = {
-        "qualifications": expert.qualifications.order_by("-granted_at", "-id"),
-        "skills": skills_shown(expert),
-        "overturned": overturned_answers(expert),
-        "judgments": own_judgments(expert, MOST_JUDGMENTS),
-    }
-    return render(request, "expert/results.html", found)
 
 
 def _training_lot(lot: int) -> Lot:

@@ -10,6 +10,7 @@ from django import template
 from django.http import HttpRequest
 
 from peritus.delivery import figures
+from peritus.journal.clock import now
 from peritus.quality.overviews import Stage
 
 register = template.Library()
@@ -56,6 +57,15 @@ def moment(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """Return a date in words, or a dash."""
     return figures.day(at) if at else "–"
+
+
+@register.filter
+def time_left(due: datetime) -> str:
+    """Return how long is left until a time limit, or since when it is over."""
+    seconds = (due - now()).total_seconds()
+    days, hours = divmod(int(abs(seconds)) // 3600, 24)
+    amount = f"{days} day{'s' if days != 1 else ''}" if days else f"{max(hours, 1)} h"
+    return f"{amount} left" if seconds > 0 else f"over since {amount}"
 
 
 class State(NamedTuple):
