@@ -57,11 +57,18 @@ class Findings:
     @property
     def method_sentence(self) -> str:
         """Say how the decisions were made."""
-        return _METHODS[self.consensus.method]
+        if not self.consensus.weights:
+            return _METHODS[self.consensus.method]
+        shares = sorted(self.consensus.weights.items(), key=lambda each: -each[1])
+        said = ", ".join(
+            f"{100 * share:.0f} % {_METHODS[method].partition(':')[0]}" for method, share in shares
+        )
+        return f"several methods, weighed by how often each is right on gold: {said}"
 
 
 _METHODS = {
-    "majority": "majority vote, ties to the first label",
+    "majority": "majority vote: ties to the first label",
+    "weighted_vote": "weighted vote: votes weighed by agreement with the outcome",
     "dawid_skene": "Dawid-Skene: votes weighed by each expert's estimated errors",
     "dawid_skene_shrunk": (
         "Dawid-Skene, shrunk: votes weighed by each expert's estimated errors, drawn towards "

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -99,7 +100,7 @@ def _ask(
     label = np.array([code[each.answers[question]] for each in facts.judged], dtype=np.int64)
     known = {place: code[a] for place, a in facts.gold.get(question, {}).items() if a in code}
     gold = (np.array(list(known), np.int64), np.array(list(known.values()), np.int64))
-    sizes = {
+    sizes: dict[str, Any] = {
         "n_items": len(facts.items),
         "n_workers": len(facts.experts),
         "n_labels": len(answers),

@@ -96,7 +96,10 @@ def lot_facts(lot: Lot) -> LotFacts:
         cost=tuple(float(seat_of[pk].pay) if pk in seat_of else _mean_pay(seats) for pk in experts),
         at_once=tuple(seat_of[pk].at_once if pk in seat_of else None for pk in experts),
         level=tuple(seat_of[pk].level if pk in seat_of else 0 for pk in experts),
-        gold=_gold(lot, item_place),
+        gold={
+            question: {item_place[pk]: answer for pk, answer in known.items()}
+            for question, known in known_answers(lot).items()
+        },
         adjudicated=_adjudicated(lot, item_place),
         appealed=_appealed(lot, item_place),
         silent=_silent(lot, item_place),
@@ -142,15 +145,15 @@ def _available(
     return tuple(pairs)
 
 
-def _gold(lot: Lot, item_place: Mapping[int, int]) -> dict[str, dict[int, str]]:
-    """Return the known answers that weigh, in the newest version unless it is retired."""
+def known_answers(lot: Lot) -> dict[str, dict[int, str]]:
+    """Return the answers that weigh, by question and item: the newest version unless retired."""
     found: dict[str, dict[int, str]] = {}
     rows = Gold.objects.filter(item__lot=lot).order_by("version")
     for gold in rows:
         known = found.setdefault(gold.question, {})
-        known.pop(item_place[gold.item_id], None)
+        known.pop(gold.item_id, None)
         if gold.weighs and gold.retired_at is None:
-            known[item_place[gold.item_id]] = gold.answer
+            known[gold.item_id] = gold.answer
     return found
 
 

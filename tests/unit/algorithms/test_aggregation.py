@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peritus.algorithms.aggregation import aggregate, dawid_skene, majority_vote
+from peritus.algorithms.aggregation import (
+    aggregate,
+    dawid_skene,
+    majority_vote,
+    one_coin,
+    weighted_vote,
+)
 
 # Accuracy in percent on gold: majority, Dawid-Skene as crowd-kit 1.4.2 stops it, and
 # the iterations after which it stops (measured with its defaults on the same judgments).
@@ -103,12 +109,14 @@ def test_dawid_skene_answers_an_empty_input_when_sizes_are_given():
         (([0, -1], [0, 1], [0, 1]), "item codes must lie in"),
         (([0, 1], [0, 1], [0]), "one entry per judgment"),
         (([0.5], [0], [0]), "item must hold integer codes"),
+        (([0], [0], [float("nan")]), "label must hold integer codes"),
         (([[0]], [0], [0]), "item must have shape"),
     ],
 )
-def test_aggregation_refuses_codes_that_are_none(codes, message):
+@pytest.mark.parametrize("method", [majority_vote, weighted_vote, one_coin, dawid_skene, aggregate])
+def test_aggregation_refuses_codes_that_are_none(method, codes, message):
     with pytest.raises(ValueError, match=message):
-        majority_vote(*codes)
+        method(*codes)
 
 
 def test_majority_vote_refuses_a_label_beyond_the_size_given():
@@ -151,7 +159,7 @@ def test_dawid_skene_stays_finite_when_products_underflow():
 
 
 @settings(max_examples=20, deadline=None)
-@given(judgments(), st.sampled_from(["dawid_skene", "dawid_skene_shrunk"]))
+@given(judgments(), st.sampled_from(["dawid_skene", "dawid_skene_shrunk", "one_coin"]))
 def test_aggregate_returns_probabilities_and_an_objective_that_never_falls(case, method):
     codes, sizes = case
 
@@ -218,18 +226,106 @@ def test_aggregate_auto_shrinks_from_three_judgments_an_item_on(workers, method)
     assert aggregate(*codes, gold=([], [])).method == method
 
 
-def test_aggregate_auto_takes_what_gold_prefers():
-    item, worker, label = simulated(accuracies=[0.95, 0.55, 0.55, 0.55, 0.55])[0]
-    voted = majority_vote(item, worker, label).labels
-    learnt = aggregate(item, worker, label, method="dawid_skene_shrunk").labels
-    parted = np.flatnonzero(voted != learnt)
+def parted_methods():
+    codes, _ = simulated(accuracies=[0.95, 0.55, 0.55, 0.55, 0.55])
+    voted = majority_vote(*codes).labels
+    learnt = aggregate(*codes, method="dawid_skene_shrunk").labels
+    return codes, voted, learnt, np.flatnonzero(voted != learnt)
 
-    for_vote = aggregate(item, worker, label, gold=(parted, voted[parted]))
-    for_model = aggregate(item, worker, label, gold=(parted, learnt[parted]))
 
-    assert len(parted) > 0
-    assert for_vote.method == "majority"
-    assert for_model.labels.tolist() == learnt.tolist()
+def test_aggregate_auto_becomes_a_choice_where_gold_is_clear():
+    codes, voted, learnt, parted = parted_methods()
+
+    for_vote = aggregate(*codes, gold=(parted, voted[parted]))
+    for_model = aggregate(*codes, gold=(parted, learnt[parted]))
+
+    assert len(parted) > 20
+    assert for_vote.weights["majority"] > 0.999
+    assert for_vote.labels.tolist() == voted.tolist()
+    assert for_model.weights["dawid_skene_shrunk"] + for_model.weights["dawid_skene"] > 0.99
+    # Not equal to the fit without gold: that gold has taught what is mixed.
+    assert (for_model.labels == learnt).mean() > 0.95
+
+
+def test_aggregate_auto_mixes_what_gold_cannot_tell_apart():
+    codes, voted, learnt, _ = parted_methods()
+    weighed = weighted_vote(*codes).labels
+    agreed = np.flatnonzero((voted == learnt) & (voted == weighed))[:10]
+
+    mixed = aggregate(*codes, gold=(agreed, voted[agreed]))
+
+    assert mixed.method == "mixture"
+    # Nearly equal methods count as one: both Dawid-Skenes begin at half of the others.
+    assert mixed.weights == pytest.approx(
+        {
+            "dawid_skene_shrunk": 1 / 6,
+            "majority": 1 / 3,
+            "dawid_skene": 1 / 6,
+            "weighted_vote": 1 / 3,
+        }
+    )
+    assert mixed.posterior.sum(axis=1) == pytest.approx(np.ones(400))
+    assert mixed.confusion is None
+
+
+def test_aggregate_weighs_each_hit_on_gold_by_the_same_factor():
+    codes, voted, _, parted = parted_methods()
+    one, two = parted[:1], parted[:2]
+
+    def odds(items):
+        weights = aggregate(*codes, gold=(items, voted[items])).weights
+        return weights["majority"] / weights["dawid_skene_shrunk"]
+
+    assert odds(one) == pytest.approx(2 * np.exp(0.8))
+    assert odds(two) == pytest.approx(2 * np.exp(1.6))
+
+
+@pytest.mark.parametrize(("workers", "method"), [(2, "majority"), (3, "dawid_skene_shrunk")])
+def test_aggregate_auto_learns_nothing_from_gold_that_nobody_judged(workers, method):
+    codes, _ = simulated(accuracies=[0.8] * workers, n_items=30)
+
+    consensus = aggregate(*codes, gold=([30], [1]), n_items=31)
+
+    assert consensus.method == method
+    assert consensus.labels[30] == -1
+
+
+@pytest.mark.parametrize(
+    "method", ["one_coin", "dawid_skene", "dawid_skene_shrunk", "weighted_vote"]
+)
+def test_aggregate_learns_from_gold_who_errs_alike(method):
+    generator = np.random.default_rng(5)
+    truth = generator.integers(0, 2, 300)
+    # Three copy one source that is wrong on a third; two are independent and mostly right.
+    copied = np.where(generator.random(300) < 2 / 3, truth, 1 - truth)
+    independent = [np.where(generator.random(300) < 0.9, truth, 1 - truth) for _ in range(2)]
+    label = np.stack([copied, copied, copied, *independent], axis=1)
+    item, worker = np.indices(label.shape).reshape(2, -1)
+    gold = np.arange(100)
+
+    blind = aggregate(item, worker, label.ravel(), method=method)
+    told = aggregate(item, worker, label.ravel(), method=method, gold=(gold, truth[gold]))
+
+    rest = slice(100, None)
+    assert (told.labels[rest] == truth[rest]).mean() >= (blind.labels[rest] == truth[rest]).mean()
+    if method != "weighted_vote":
+        assert blind.confusion[0].diagonal().min() > 0.99
+        assert told.confusion[0].diagonal().max() < 0.93
+
+
+@pytest.mark.parametrize("method", ["majority", "weighted_vote", "one_coin", "dawid_skene", "auto"])
+def test_aggregate_holds_gold_only_where_clamp_is_set(method):
+    item, worker = np.indices((20, 5)).reshape(2, -1)
+    label = (item < 10).astype(int)
+    options = {"method": method, "gold": ([0, 20], [0, 1]), "n_items": 21}
+
+    told = aggregate(item, worker, label, **options)
+    held = aggregate(item, worker, label, clamp=True, **options)
+
+    assert told.labels[[0, 20]].tolist() == [1, -1]
+    assert held.labels[[0, 20]].tolist() == [0, 1]
+    assert held.posterior[[0, 20]].tolist() == [[1, 0], [0, 1]]
+    assert held.labels[1:20].tolist() == told.labels[1:20].tolist()
 
 
 def test_aggregate_lets_judgments_overrule_gold():
@@ -245,6 +341,10 @@ def test_aggregate_lets_judgments_overrule_gold():
     ("options", "message"),
     [
         ({"method": "mean"}, "method must be"),
+        ({"method": "mixture"}, "a mixture is weighed by gold"),
+        ({"method": "mixture", "gold": ([], [])}, "a mixture is weighed by gold"),
+        ({"clamp": True}, "pass gold"),
+        ({"gold": ([0], [float("nan")])}, "must hold integer codes"),
         ({"gold": ([0, 0], [1, 1])}, "one gold answer"),
         ({"gold": ([9], [1])}, "gold item codes"),
         ({"gold": ([0], [9])}, "gold label codes"),
@@ -256,6 +356,98 @@ def test_aggregate_refuses_unknown_methods_and_gold(options, message):
         aggregate([0, 1], [0, 0], [0, 1], **options)
 
 
+METHODS = ["majority", "weighted_vote", "one_coin", "dawid_skene", "dawid_skene_shrunk", "mixture"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(judgments(), st.sampled_from(METHODS), st.data())
+def test_aggregate_gives_chances_and_the_most_likely_label_whatever_gold_says(case, method, data):
+    codes, sizes = case
+    judged = sorted(set(codes[0].tolist()))
+    items = data.draw(st.lists(st.sampled_from(judged), min_size=1, unique=True))
+    known = [data.draw(st.integers(0, sizes["n_labels"] - 1)) for _ in items]
+
+    consensus = aggregate(*codes, method=method, gold=(items, known), **sizes)
+
+    assert consensus.method == method
+    assert consensus.posterior.sum(axis=1) == pytest.approx(np.ones(sizes["n_items"]))
+    assert (consensus.posterior >= 0).all()
+    assert consensus.labels[judged].tolist() == consensus.posterior[judged].argmax(axis=1).tolist()
+    assert consensus.prevalence.sum() == pytest.approx(1)
+    assert (np.diff(consensus.log_likelihood) >= -1e-9).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_aggregate_answers_one_judge_one_class_and_groups_that_never_meet(method):
+    gold = {"gold": ([0], [0])} if method == "mixture" else {}
+    one_judge = aggregate([0, 1, 2, 3], [0, 0, 0, 0], [0, 0, 1, 1], method=method, **gold)
+    one_class = aggregate([0, 0, 1], [0, 1, 0], [0, 0, 0], method=method, **gold)
+    apart = aggregate([0, 0, 1, 1], [0, 1, 2, 3], [0, 0, 1, 1], method=method, **gold)
+
+    assert one_judge.labels.tolist() == [0, 0, 1, 1]
+    assert one_class.labels.tolist() == [0, 0]
+    assert one_class.posterior == pytest.approx(np.ones((2, 1)))
+    if method == "dawid_skene":
+        # Two who meet nobody else fit either label equally well: nothing can be known.
+        assert apart.posterior[1].max() < 0.6
+    else:
+        assert apart.labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("method", ["one_coin", "dawid_skene", "dawid_skene_shrunk"])
+def test_a_judge_who_gives_one_answer_weighs_nothing_for_it(method):
+    codes, _ = simulated(accuracies=[0.9, 0.85, 0.8], n_items=100)
+    stuck = (np.arange(100), np.full(100, 3), np.zeros(100, dtype=int))
+    joined = [np.append(one, other) for one, other in zip(codes, stuck, strict=True)]
+
+    alone, beside = (aggregate(*each, method=method) for each in (codes, joined))
+
+    assert (alone.labels == beside.labels).mean() > 0.95
+    assert abs(np.log(beside.confusion[3, 0, 0] / beside.confusion[3, 1, 0])) < 0.6
+
+
+def test_weighted_vote_follows_who_agrees_beyond_chance():
+    codes, truth = simulated(accuracies=[0.95, 0.9, 0.5, 0.5, 0.5])
+
+    voted, weighed = majority_vote(*codes), weighted_vote(*codes)
+
+    assert (weighed.labels == truth).mean() > (voted.labels == truth).mean() + 0.05
+    assert weighed.converged
+    assert (weighed.confusion, weighed.method) == (None, "weighted_vote")
+
+
+def test_weighted_vote_counts_votes_alike_where_nobody_agrees_beyond_chance():
+    # Everybody opposes everybody on every item: agreement is chance, weights are equal.
+    item, worker = np.indices((50, 2)).reshape(2, -1)
+
+    consensus = weighted_vote(item, worker, worker, n_labels=2)
+
+    assert consensus.posterior == pytest.approx(np.full((50, 2), 0.5))
+
+
+def test_one_coin_learns_one_share_for_each_worker():
+    codes, truth = simulated(accuracies=[0.9, 0.8, 0.6])
+
+    consensus = one_coin(*codes)
+
+    assert (consensus.labels == truth).mean() > 0.85
+    assert consensus.method == "one_coin"
+    diagonal = consensus.confusion.diagonal(axis1=1, axis2=2)
+    assert diagonal[:, 0] == pytest.approx(diagonal[:, 1])
+    assert diagonal[:, 0] == pytest.approx([0.9, 0.8, 0.6], abs=0.06)
+    assert consensus.log_likelihood[-1] == pytest.approx(exact_log_likelihood(codes, consensus))
+
+
+def test_one_coin_spreads_errors_over_the_other_labels_alike():
+    codes, _ = simulated(accuracies=[0.9, 0.8, 0.7])
+
+    confusion = one_coin(*codes, n_labels=4, n_workers=4).confusion
+
+    assert confusion.sum(axis=2) == pytest.approx(np.ones((4, 4)))
+    assert confusion[0, 0, 1] == confusion[0, 0, 3] == confusion[0, 2, 1]
+    assert confusion[3].tolist() == np.full((4, 4), 0.25).tolist()
+
+
 @pytest.mark.parametrize(("name", "voted", "learnt", "iterations"), PUBLISHED)
 def test_accuracy_equals_the_published_table(recorded, name, voted, learnt, iterations):
     *codes, gold = recorded(name)
@@ -265,6 +457,15 @@ def test_accuracy_equals_the_published_table(recorded, name, voted, learnt, iter
 
     assert accuracy(vote.labels, gold) == pytest.approx(voted, abs=0.1)
     assert accuracy(stopped.labels, gold) == pytest.approx(learnt, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "published"), [("dog", 83.0), ("rte", 92.5), ("bluebird", 58.3), ("ms", 79.3)]
+)
+def test_one_coin_is_as_accurate_as_published(recorded, name, published):
+    *codes, gold = recorded(name)
+
+    assert accuracy(one_coin(*codes).labels, gold) == pytest.approx(published, abs=0.1)
 
 
 @pytest.mark.parametrize(("name", "_voted", "learnt", "_iterations"), SETTLED)

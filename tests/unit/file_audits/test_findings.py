@@ -64,3 +64,21 @@ def test_findings_are_written_as_text_and_never_as_formulas(tmp_path):
 def _sheets(path):
     with zipfile.ZipFile(path) as parts:
         return b"".join(parts.read(name) for name in parts.namelist() if "worksheets" in name)
+
+
+def test_decisions_by_several_methods_name_each_with_its_weight():
+    text = "".join(f"i{n},{expert},x\n" for n in range(4) for expert in "abc")
+    content = f"item,expert,answer,gold\n{text.replace(',x', ',x,x', 1)}i0,d,y,x\n"
+
+    findings = findings_of(judgments_of(_padded(content), "answers.csv", ReadingRules()))
+
+    assert findings.method_sentence == (
+        "several methods, weighed by how often each is right on gold: 33 % majority vote, "
+        "33 % weighted vote, 17 % Dawid-Skene, shrunk, 17 % Dawid-Skene"
+    )
+
+
+def _padded(text):
+    """Give every row its four cells: gold may be empty."""
+    rows = text.splitlines()
+    return "\n".join(row if row.count(",") == 3 else f"{row}," for row in rows).encode()

@@ -4,6 +4,8 @@ from .choice import aggregate
 from .consensus import Consensus, majority_vote
 from .expectation import dawid_skene
 from .expert import ExpertAccuracy, expert_accuracy
+from .methods import one_coin
+from .voting import weighted_vote
 
 __all__ = [
     "Consensus",
@@ -12,4 +14,6 @@ __all__ = [
     "dawid_skene",
     "expert_accuracy",
     "majority_vote",
+    "one_coin",
+    "weighted_vote",
 ]

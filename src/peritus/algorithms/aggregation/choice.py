@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from peritus.algorithms._codes import (
-    CodedJudgments,
-    Codes,
-    coded_judgments,
-    require_same_length,
-    sized_codes,
-)
+from peritus.algorithms._codes import CodedJudgments, coded_judgments
 
-from .confusion import Likelihood, Shrunk, modest_matrix
-from .consensus import Consensus, majority
-from .expectation import expectation_maximisation
+from .consensus import Consensus
+from .gold import Gold, KnownAnswers, checked_gold, clamped, judged_gold
+from .methods import Fits
+from .mixture import mixture
 
-Method = Literal["auto", "majority", "dawid_skene", "dawid_skene_shrunk"]
-Gold = tuple[ArrayLike, ArrayLike]
-SHRINKAGE = 4.0
-"""Judgments that the pooled matrix weighs in each worker's row."""
-POOLED_WEIGHT = 20.0
-"""Judgments that modest skill weighs when the pooled matrix is learnt."""
+Method = Literal[
+    "auto",
+    "majority",
+    "weighted_vote",
+    "one_coin",
+    "dawid_skene",
+    "dawid_skene_shrunk",
+    "mixture",
+]
 ENOUGH_PER_ITEM = 3.0
 """Judgments per item from which workers can be told apart without gold."""
 
@@ -37,99 +34,80 @@ def aggregate(
     *,
     method: Method = "auto",
     gold: Gold | None = None,
+    clamp: bool = False,
     n_items: int | None = None,
     n_workers: int | None = None,
     n_labels: int | None = None,
 ) -> Consensus:
-    """Aggregate judgments by a named method, or by the one that gold prefers.
+    """Aggregate judgments by a named method, or as gold advises.
 
     Parameters
     ----------
     item, worker, label : integer codes (n,), 0-based
         One entry per judgment; absent pairs are missing judgments.
-    method : {"auto", "majority", "dawid_skene", "dawid_skene_shrunk"}
-        "dawid_skene_shrunk" draws each worker's matrix towards the pooled one
-        with the weight of 4 judgments. "auto" takes, with gold, whichever of
-        the three is right most often on gold items; without gold, or when
-        they tie, shrunk Dawid-Skene from 3 judgments an item on, else majority.
+    method : str
+        "majority", "weighted_vote", "one_coin", "dawid_skene", or
+        "dawid_skene_shrunk", which draws each worker's matrix towards the
+        pooled one with the weight of 4 judgments. "mixture" mixes majority,
+        weighted vote and both Dawid-Skenes by how often each is right on gold.
+        "auto" is the mixture where a gold item was judged; else shrunk
+        Dawid-Skene from 3 judgments an item on, and majority below.
     gold : pair of integer codes (items, labels), optional
-        Known answers. They choose under "auto", and are where a named
-        Dawid-Skene begins; they never overrule judgments.
+        Known answers. They weigh the methods of a mixture and teach methods
+        how workers err; they overrule no judgment unless `clamp` is set.
+    clamp : bool
+        Hold gold items to their known answers, judged or not.
     n_items, n_workers, n_labels : int, optional
         Sizes; max + 1 unless given. An empty input needs all three.
 
     Returns
     -------
     Consensus
-        `method` names what stands. For "dawid_skene_shrunk" the objective
-        includes the log prior that shrinks the matrices, and never falls.
+        `method` names what stands, `weights` what a mixture is made of. For
+        "dawid_skene_shrunk" the objective includes the log prior that shrinks
+        the matrices; with gold it is that of judgments and gold. It never falls.
 
     Raises
     ------
     ValueError
         As `majority_vote`; the method is unknown; gold is out of range, or
-        names an item twice.
+        names an item twice; "mixture" without a gold item that was judged;
+        `clamp` without gold.
+
+    Notes
+    -----
+    A method's weight grows as exp(0.8 x gold items it is right on), by a fit
+    that has not seen gold; what is mixed has. Both Dawid-Skenes begin at half.
+    Mixing keeps what methods know together where gold cannot tell them apart,
+    and becomes a choice where it can: docs/benchmarks.md, aggregation_choice.
+    Source: exponentially weighted average, Cesa-Bianchi & Lugosi (2006),
+    Prediction, Learning, and Games, section 2.1.
     """
     sizes = {"n_items": n_items, "n_workers": n_workers, "n_labels": n_labels}
     judgments = coded_judgments(item, worker, label, **sizes)
-    known = None if gold is None else checked_gold(gold, judgments)
-    if method != "auto":
-        return _fit(method, judgments, known)
-    if known is None or not len(known[0]):
-        return _fit(_method_without_gold(judgments), judgments, None)
-    return _best_on_gold(judgments, *known)
+    if gold is None:
+        if clamp:
+            raise ValueError("clamp holds items to gold: pass gold, or leave clamp out")
+        return _aggregated(method, judgments, None)
+    known = checked_gold(gold, judgments)
+    found = _aggregated(method, judgments, known)
+    return clamped(found, known) if clamp else found
 
 
-def checked_gold(gold: Gold, judgments: CodedJudgments) -> tuple[Codes, Codes]:
-    items, _ = sized_codes("gold item", gold[0], judgments.n_items)
-    labels, _ = sized_codes("gold label", gold[1], judgments.n_labels)
-    require_same_length(gold_items=items, gold_labels=labels)
-    if len(np.unique(items)) < len(items):
-        raise ValueError("an item has one gold answer: pass each gold item once")
-    return items, labels
-
-
-def _fit(method: str, judgments: CodedJudgments, gold: tuple[Codes, Codes] | None) -> Consensus:
-    if method == "majority":
-        return majority(judgments)
-    if method == "dawid_skene":
-        return expectation_maximisation(judgments, Likelihood(judgments), gold=gold)
-    if method == "dawid_skene_shrunk":
-        consensus = expectation_maximisation(judgments, shrunk_model(judgments), gold=gold)
-        return replace(consensus, method=method)
-    raise ValueError(
-        f"method must be auto, majority, dawid_skene or dawid_skene_shrunk, got {method!r}"
-    )
+def _aggregated(method: str, judgments: CodedJudgments, gold: KnownAnswers | None) -> Consensus:
+    fits = Fits(judgments)
+    known = None if gold is None else judged_gold(gold, judgments)
+    if known is not None and not len(known[0]):
+        known = None
+    if method in ("auto", "mixture") and known is not None:
+        return mixture(fits, known)
+    if method == "mixture":
+        raise ValueError("a mixture is weighed by gold: pass gold on an item that was judged")
+    named = _method_without_gold(judgments) if method == "auto" else method
+    return fits.taught(named, known)
 
 
 def _method_without_gold(judgments: CodedJudgments) -> str:
     judged = np.count_nonzero(judgments.per_item)
     enough = len(judgments) >= ENOUGH_PER_ITEM * max(int(judged), 1)
     return "dawid_skene_shrunk" if enough else "majority"
-
-
-def _best_on_gold(judgments: CodedJudgments, items: Codes, labels: Codes) -> Consensus:
-    default = _method_without_gold(judgments)
-    others = [m for m in ("majority", "dawid_skene_shrunk", "dawid_skene") if m != default]
-    # Candidates never see the gold that judges them; max keeps the first of equals.
-    candidates = [_fit(method, judgments, None) for method in (default, *others)]
-    return max(candidates, key=lambda found: int((found.labels[items] == labels).sum()))
-
-
-def shrunk_model(judgments: CodedJudgments) -> Shrunk:
-    """Learn the pooled matrix as if one worker had judged everything.
-
-    Only items with two judgments or more teach it: a single vote agrees with
-    itself, and would make everybody look perfect.
-    """
-    several = judgments.per_item[judgments.item] >= 2
-    pooled_worker = replace(
-        judgments,
-        item=judgments.item[several],
-        worker=np.zeros(np.count_nonzero(several), dtype=np.int64),
-        label=judgments.label[several],
-        n_workers=1,
-    )
-    modest = Shrunk(POOLED_WEIGHT * modest_matrix(judgments.n_labels))
-    confusion = expectation_maximisation(pooled_worker, modest).confusion
-    return Shrunk(SHRINKAGE * np.asarray(confusion, dtype=float)[0].T)

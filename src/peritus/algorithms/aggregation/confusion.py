@@ -50,6 +50,27 @@ class Clipped(Likelihood):
         return super().matrices(np.where(self.used, np.maximum(counts, COMPAT_FLOOR), 0))
 
 
+class OneCoin:
+    """One share of right answers for each worker, whatever the item's true label.
+
+    Wrong answers fall on the other labels alike. A worker without counts is as
+    good as chance.
+    """
+
+    def matrices(self, counts: Floats) -> Floats:
+        n_labels = counts.shape[1]
+        right, total = np.einsum("wkk->w", counts), counts.sum(axis=(1, 2))
+        known = total > 0
+        share = np.where(known, right / np.where(known, total, 1), 1 / max(n_labels, 1))
+        wrong = (1 - share) / max(n_labels - 1, 1)
+        same = np.eye(n_labels, dtype=bool)
+        matrices: Floats = np.where(same, share[:, None, None], wrong[:, None, None])
+        return matrices if n_labels > 1 else np.ones_like(matrices)
+
+    def log_prior(self, _log_matrices: Floats, /) -> float:
+        return 0.0
+
+
 class Shrunk:
     """Matrices drawn to a prior: counts (given, true) that each worker starts with."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,11 +29,15 @@ class Consensus:
     prevalence : float64 (labels,)
         Share of each label among items with judgments; uniform without any.
     log_likelihood : float64 (iterations,)
-        Objective in nats after each full iteration; empty for majority vote.
+        Objective in nats after each full iteration; empty for votes and mixtures.
     converged : bool
         False when iterations ran out before the objective settled.
     method : str
-        The method that stands: "majority", "dawid_skene" or "dawid_skene_shrunk".
+        The method that stands, by its name in `aggregate`.
+    judgments : CodedJudgments
+        What was aggregated, as it was passed; `Stream` goes on from it.
+    weights : mapping of str to float
+        Share of each method in a mixture; empty for one method.
     """
 
     labels: Codes
@@ -42,6 +47,8 @@ class Consensus:
     log_likelihood: Floats
     converged: bool
     method: str
+    judgments: CodedJudgments = field(repr=False)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def majority_vote(
@@ -78,10 +85,22 @@ def majority_vote(
 
 
 def majority(judgments: CodedJudgments) -> Consensus:
-    posterior = vote_shares(judgments)
+    return shared_consensus(judgments, vote_shares(judgments), method="majority")
+
+
+def shared_consensus(
+    judgments: CodedJudgments, posterior: Floats, *, method: str, converged: bool = True
+) -> Consensus:
+    """Settle shares of belief that come without matrices and an objective."""
     prevalence = prevalence_of(posterior, judgments)
     return settled_consensus(
-        judgments, posterior, None, prevalence, log_likelihood=[], converged=True, method="majority"
+        judgments,
+        posterior,
+        None,
+        prevalence,
+        log_likelihood=[],
+        converged=converged,
+        method=method,
     )
 
 
@@ -115,4 +134,6 @@ def settled_consensus(
     posterior = np.where(judged[:, None], posterior, prevalence)
     labels = np.where(judged, posterior.argmax(axis=1), -1).astype(np.int64)
     history = np.array(log_likelihood, dtype=float)
-    return Consensus(labels, posterior, confusion, prevalence, history, converged, method)
+    return Consensus(
+        labels, posterior, confusion, prevalence, history, converged, method, judgments
+    )

@@ -81,23 +81,23 @@ def expectation_maximisation(
     iterations: int = 100,
     tolerance: float = 1e-6,
     matrices_ahead: bool = False,
-    gold: tuple[Codes, Codes] | None = None,
     held: tuple[Codes, Codes] | None = None,
     sums: Sums | None = None,
+    begin: Step | None = None,
 ) -> Consensus:
     """Iterate to a stationary point of the model's objective.
 
     An iteration fits matrices to the posterior, then the posterior to them, so
     that all that is returned belongs together. With `matrices_ahead` the
-    matrices are fitted once more to the last posterior. The iteration begins
-    at `gold`; items of `held` keep their label whatever is judged. `sums` are
-    those of the judgments, where they are there already.
+    matrices are fitted once more to the last posterior. Items of `held` keep
+    their label whatever is judged. `sums` are those of the judgments, where
+    they are there already; the iteration begins at `begin`, else at the votes.
     """
     if iterations < 1:
         raise ValueError(f"at least one iteration is needed, got {iterations}")
     sums = sums_over(judgments) if sums is None else sums
     held_labels = _label_of_each(held, judgments)
-    found = sums.begin(held_labels if gold is None else _label_of_each(gold, judgments))
+    found = sums.begin(held_labels) if begin is None else begin
     judged = max(int(np.count_nonzero(judgments.per_item)), 1)
     steps = iterations + 1 if matrices_ahead else iterations
     history: list[float] = []

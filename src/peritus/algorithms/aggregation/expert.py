@@ -10,9 +10,10 @@ from scipy.stats import norm
 
 from peritus.algorithms._codes import CodedJudgments, Codes, coded_judgments
 
-from .choice import Gold, checked_gold, shrunk_model
 from .consensus import Consensus, Floats
 from .expectation import expectation_maximisation
+from .gold import Gold, checked_gold, normalised
+from .methods import shrunk_model
 
 OWN_WEIGHT = 10.0
 """Gold judgments that the others' shared bias weighs against an expert's own."""
@@ -132,9 +133,7 @@ def others_posterior(judgments: CodedJudgments, fitted: Consensus) -> Floats:
         )
     with np.errstate(divide="ignore"):
         joint = evidence[judgments.item] - own + np.log(fitted.prevalence)
-    weight = np.exp(joint - joint.max(axis=1, keepdims=True))
-    posterior: Floats = weight / weight.sum(axis=1, keepdims=True)
-    return posterior
+    return normalised(joint)
 
 
 def _corrected(

@@ -65,7 +65,8 @@ def _check_question(
     options = [code for code, _ in stated["options"]]
     ordered = sorted(pack.items, key=lambda item: item.key)
     place = {each.uid: number for number, each in enumerate(ordered)}
-    consensus = _consensus(question, options, place, (decisions[0].method, first, experts))
+    known = pack.freeze.gold.get(question, {})
+    consensus = _consensus(question, options, place, (decisions[0].method, first, experts, known))
     for each in decisions:
         part = f"freeze.json: decision on {each.key}"
         found = consensus.posterior[place[each.item]]
@@ -80,9 +81,10 @@ def _consensus(
     question: str,
     options: list[str],
     place: Mapping[str, int],
-    given: tuple[str, Mapping[str, tuple[Judgment, ...]], Mapping[str, str]],
+    given: tuple[str, Mapping[str, tuple[Judgment, ...]], Mapping[str, str], Mapping[str, str]],
 ) -> Consensus:
-    method, first, experts = given
+    method, first, experts, known = given
+    gold = {place[uid]: options.index(answer) for uid, answer in known.items()}
     judgments = [each for judged in first.values() for each in judged]
     named = sorted({experts[each.uid] for each in judgments})
     worker = {uid: number for number, uid in enumerate(named)}
@@ -91,6 +93,7 @@ def _consensus(
         [worker[experts[each.uid]] for each in judgments],
         [options.index(each.answers[question]) for each in judgments],
         method=method,  # type: ignore[arg-type]
+        gold=(np.array(list(gold), np.int64), np.array(list(gold.values()), np.int64)),
         n_items=len(place),
         n_workers=len(named),
         n_labels=len(options),

@@ -60,7 +60,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class FrozenLot:
-    """freeze.json."""
+    """freeze.json; ``gold`` holds what aggregated decisions knew, by question and item."""
 
     engagement: str
     guideline: str
@@ -68,6 +68,7 @@ class FrozenLot:
     number: int
     open: list[str]
     decisions: list[dict[str, Any]]
+    gold: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from peritus.accounts.models import User
 from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
@@ -12,6 +14,7 @@ from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.quality.errors import LotNotFreezable
+from peritus.quality.facts import known_answers
 from peritus.quality.models import Decision, Freeze, FrozenDecision
 from peritus.quality.queries import latest_freeze, lot_counts, moved_since
 from peritus.quality.rules import LEAD_RULE, may_freeze
@@ -90,13 +93,25 @@ def _document(
     lot: Lot, decided: list[Decision], number: int, guideline_digest: str
 ) -> dict[str, object]:
     open_items = Decision.objects.filter(lot=lot, state=Decision.State.OPEN)
+    aggregated = {each.question for each in decided if each.method}
     return {
+        **({"gold": _gold(lot, aggregated)} if aggregated else {}),
         "decisions": [_stated(each) for each in decided],
         "engagement": lot.engagement.uid,
         "guideline": guideline_digest,
         "lot": lot.code,
         "number": number,
         "open": sorted(open_items.values_list("item__key", flat=True)),
+    }
+
+
+def _gold(lot: Lot, questions: Set[str]) -> dict[str, dict[str, str]]:
+    """Return what the aggregation of these questions knew, by item."""
+    uids = {pk: str(uid) for pk, uid in lot.items.values_list("pk", "uid")}
+    return {
+        question: {uids[pk]: answer for pk, answer in known.items()}
+        for question, known in known_answers(lot).items()
+        if question in questions
     }
 
 
