@@ -14,6 +14,7 @@ from itertools import count
 from peritus.accounts.models import Role, User
 from peritus.bench.models import Expert
 from peritus.billing.verbs import agree_statement, propose_statement
+from peritus.catalogue.plans import PlanTerms
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.verbs import add_items, open_engagement, open_lot, publish_pack_guideline
 from peritus.journal.pump import pump
@@ -50,6 +51,7 @@ class Walk:
     looks: tuple[int, ...] = (3, 6)
     promise: float = 0.2
     first_judges: int = 2
+    terms: PlanTerms = PlanTerms()  # noqa: RUF009 - immutable
     client: User = field(init=False)
     manager: User = field(init=False)
     lead: User = field(init=False)
@@ -95,6 +97,7 @@ class Walk:
             measure="differs from the auditor",
             adjudicator_id=self.adjudicator.pk,
             auditor_id=self.auditor.pk,
+            terms=self.terms,
             by=self.manager,
             key=key(),
         )

@@ -11,6 +11,8 @@ UNANIMOUS, ADAPTIVE = "unanimous_else_adjudicate", "adaptive"
 RULES = (UNANIMOUS, ADAPTIVE)
 NO_CENSUS, FIXED_CENSUS, AUTO_CENSUS = "none", "fixed", "auto"
 CENSUS = (NO_CENSUS, FIXED_CENSUS, AUTO_CENSUS)
+PAIRWISE, ALPHA = "pairwise", "alpha"
+ROUND_MEASURES = (PAIRWISE, ALPHA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,13 @@ class PlanTerms:
     census, census_share
         Whether the riskiest decisions are checked entirely before a freeze:
         "none", a "fixed" share, or "auto", the share that saves most audits.
+    round_share
+        Share of a lot's items, at least 20 and at most 50 of them, that all its
+        experts and the client's lead judge before anything else; 0: no round.
+    round_measure, round_threshold
+        What must be reached on every question before production opens:
+        "pairwise", the share of equal answers among all pairs of answers to an
+        item, or "alpha", Krippendorff's, which counts out chance.
     """
 
     error: float = 0.01
@@ -60,6 +69,9 @@ class PlanTerms:
     pause_at_once: bool = False
     census: str = NO_CENSUS
     census_share: float = 0.05
+    round_share: float = 0.0
+    round_measure: str = PAIRWISE
+    round_threshold: float = 0.8
 
 
 def stated(terms: PlanTerms) -> dict[str, object]:
@@ -88,6 +100,9 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
         reasons.append(f"A redundancy rule is one of {', '.join(RULES)}; {rule[:40]!r} came.")
     if terms.census not in CENSUS:
         reasons.append(f"A census is one of {', '.join(CENSUS)}; {terms.census[:40]!r} came.")
+    if terms.round_measure not in ROUND_MEASURES:
+        known = ", ".join(ROUND_MEASURES)
+        reasons.append(f"A round measures one of {known}; {terms.round_measure[:40]!r} came.")
     if not 0 < terms.error < 1:
         reasons.append(f"The worth of a judgment is a share between 0 and 1; {terms.error} came.")
     for name, least in (("minimum", 1), ("calibration_judgments", 0), ("pause_least", 1)):
@@ -100,7 +115,10 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
 
 
 def _share_reasons(terms: PlanTerms) -> list[str]:
-    shares = ("calibration_share", "adjudicate_above", "gold_share", "pause_floor", "census_share")
+    shares = (
+        "calibration_share", "adjudicate_above", "gold_share", "pause_floor", "census_share",
+        "round_share", "round_threshold",
+    )  # fmt: skip
     return [
         f"The {name.replace('_', ' ')} is a share from 0 to 1; {getattr(terms, name)} came."
         for name in shares

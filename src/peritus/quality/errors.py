@@ -41,3 +41,7 @@ class AppealRefused(Blocked):
 
 class AlarmClosed(Blocked):
     """The alarm cannot be answered as asked."""
+
+
+class RoundRefused(Blocked):
+    """The calibration round cannot be opened, settled, closed or waived as asked."""

@@ -12,7 +12,7 @@ from peritus.engagements.models import Lot, Wall
 from peritus.quality.deciding import FIRST, WAITING
 from peritus.quality.models import Gold
 from peritus.work.models import Judgment, PanelSeat, Slot
-from peritus.work.queries import standing_judgments
+from peritus.work.queries import CALIBRATION, standing_judgments
 
 Pair = tuple[int, int]  # places of an item and of an expert
 
@@ -122,10 +122,12 @@ def _available(
     raised_walls = Wall.objects.filter(engagement=lot.engagement_id)
     walls: set[tuple[int, int | None]] = set(raised_walls.values_list("expert", "item"))
     asked = Slot.objects.filter(lot=lot, reserved_for__isnull=False).exclude(
-        purpose__in=FIRST, state__in=WAITING
+        Q(purpose__in=FIRST, state__in=WAITING) | Q(purpose=CALIBRATION)
     )
     gone = set(asked.values_list("reserved_for_id", "item_id"))
-    judged = Judgment.objects.filter(item__lot=lot, taken_back=None)
+    judged = Judgment.objects.filter(item__lot=lot, taken_back=None).exclude(
+        slot__purpose=CALIBRATION
+    )
     gone |= set(judged.values_list("expert_id", "item_id"))
     raised = Slot.objects.filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION)
     adjudicated = set(raised.values_list("item_id", flat=True))

@@ -77,12 +77,15 @@ def counted_judgments() -> QuerySet[Judgment]:
     """Return the answers that count for their expert's record, oldest first.
 
     An answer that was taken back counts all the same once its lot was frozen:
-    by then the expert may have read what is known.
+    by then the expert may have read what is known. Calibrations do not count:
+    there the rules are learnt, and mended.
     """
     freezes = Freeze.objects.filter(lot=OuterRef("item__lot")).order_by("number")
     frozen_at = Subquery(freezes.values("frozen_at")[:1])
     stood = Q(taken_back=None) | Q(taken_back__at__gte=frozen_at)
-    answered = Judgment.objects.filter(stood).exclude(slot__purpose=Slot.Purpose.AUDIT)
+    answered = Judgment.objects.filter(stood).exclude(
+        slot__purpose__in=(Slot.Purpose.AUDIT, Slot.Purpose.CALIBRATION)
+    )
     return answered.order_by("submitted_at", "id")
 
 

@@ -9,14 +9,16 @@ from peritus.catalogue.plans import ADAPTIVE
 from peritus.engagements.models import Engagement, Item, Lot, Wall
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
+from peritus.quality.calibration import round_of, waiting_slots
 from peritus.quality.drift import experts_in_alarm
-from peritus.quality.models import Appeal, Draw, QualityPlan
+from peritus.quality.models import Appeal, CalibrationRound, Draw, QualityPlan
 from peritus.quality.outcomes import items_with_known_answers
 from peritus.quality.queries import plan_of
 from peritus.quality.verbs import (
     close_appeal,
     decide_item,
     derive_skills,
+    end_judging,
     grade_qualification,
     open_audits,
     raise_alarm,
@@ -51,7 +53,10 @@ def decide(event: Event) -> None:
         decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
 
 
-@subscribe("quality.settle", to=(*ANSWERED, "judgment.taken_back", "panel.seated"), gathered="lot")
+SETTLING = (*ANSWERED, "judgment.taken_back", "panel.seated", "production.released")
+
+
+@subscribe("quality.settle", to=SETTLING, gathered="lot")
 def settle(event: Event) -> None:
     """Derive a lot's decisions again, once for all that arrived, and buy what it wants."""
     if "lot" not in event.data:
@@ -104,6 +109,17 @@ def grade(event: Event) -> None:
         grade_qualification(
             slot.lot_id, slot.reserved_for_id, by=engine(), key=f"quality.grade:{event.pk}"
         )
+
+
+@subscribe("quality.end_judging", to=ANSWERED)
+def end_round(event: Event) -> None:
+    """Let a calibration round be discussed once its last item was answered."""
+    if event.data["purpose"] != Slot.Purpose.CALIBRATION:
+        return
+    found = round_of(_slot_of(event))
+    judging = found.state == CalibrationRound.State.JUDGING
+    if judging and not waiting_slots(found).exists():
+        end_judging(found.pk, by=engine(), key=f"quality.end_judging:{event.pk}")
 
 
 @subscribe("quality.close_appeal", to=("judgment.submitted",))

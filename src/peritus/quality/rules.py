@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from peritus.accounts.models import User
 from peritus.algorithms.certification import Verdict
+from peritus.catalogue.plans import PlanTerms
 from peritus.engagements.models import Engagement
 from peritus.engagements.rules import may_act_as_client, may_lead_quality, may_manage
 from peritus.quality.models import Appeal, Freeze
 
+LEAST_ROUND, MOST_ROUND = 20, 50  # items of a calibration round
 LEAD_RULE = "Only the engagement's quality lead does this."
 CLIENT_RULE = "Only the client's own people do this."
 APPEAL_RULE = (
@@ -15,6 +19,8 @@ APPEAL_RULE = (
 )
 ALARM_RULE = "The engagement's manager answers alarms about its experts."
 GOLD_RULE = "The engagement's manager or quality lead keeps its known answers."
+ROUND_RULE = "The engagement's manager opens calibration rounds, ends them and waives them."
+SETTLE_RULE = "The engagement's manager or quality lead settles what a round discusses."
 ENGINE_RULE = "The program itself does this, when an event asks for it."
 
 
@@ -73,3 +79,19 @@ def may_decide_appeal(user: User, appeal: Appeal) -> bool:
 def may_answer_alarm(user: User, engagement: Engagement) -> bool:
     """Say whether the user answers alarms about experts: the manager does."""
     return user.pk == engagement.manager_id
+
+
+def may_run_round(user: User, engagement: Engagement) -> bool:
+    """Say whether the user opens, ends, closes and waives rounds: the manager does."""
+    return user.pk == engagement.manager_id
+
+
+def may_settle(user: User, engagement: Engagement) -> bool:
+    """Say whether the user writes down what a discussion settled: manager or quality lead."""
+    return user.pk in {engagement.manager_id, engagement.quality_lead_id}
+
+
+def round_size(items: int, terms: PlanTerms) -> int:
+    """Return how many items a round takes of a lot: 20 to 50 by its share, or all there are."""
+    wanted = min(max(ceil(terms.round_share * items), LEAST_ROUND), MOST_ROUND)
+    return min(wanted, items)

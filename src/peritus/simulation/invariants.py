@@ -22,7 +22,11 @@ from peritus.quality.queries import derived_again
 from peritus.quality.skills import skills_that_differ
 from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
 from peritus.work.models import Assignment, Judgment, Slot
-from peritus.work.queries import slots_without_lease, standing_judgments
+from peritus.work.queries import (
+    production_in_held_lots,
+    slots_without_lease,
+    standing_judgments,
+)
 
 MOST_SENTENCES = 20
 
@@ -50,8 +54,8 @@ def _leases_that_hold_nothing() -> list[str]:
 
 
 def _items_judged_twice() -> list[str]:
-    """Audits repeat with each freeze and tests with each attempt: their number counts."""
-    repeatable = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION)
+    """Audits repeat with each freeze, tests with each attempt, calibrations with each round."""
+    repeatable = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION)
     once = standing_judgments().exclude(slot__purpose__in=repeatable)
     again = standing_judgments().filter(slot__purpose__in=repeatable)
     found = [
@@ -59,6 +63,11 @@ def _items_judged_twice() -> list[str]:
         *_repeated(again, "item__key", "expert__handle", "slot__purpose", "slot__number"),
     ]
     return [f"{row[1]} judged {row[0]} {row[-1]} times for {row[2]}." for row in found]
+
+
+def _production_held_back() -> list[str]:
+    slots = production_in_held_lots()[:MOST_SENTENCES]
+    return [f"{each} was opened before its lot's production was let go." for each in slots]
 
 
 def _repeated(judgments: Iterable[Judgment], *names: str) -> list[tuple[object, ...]]:
@@ -152,6 +161,7 @@ INVARIANTS = (
     Invariant("No expired lease holds a slot", _leased_slots_without_lease),
     Invariant("Every active lease holds exactly its slot", _leases_that_hold_nothing),
     Invariant("No item is judged twice by one expert for one purpose", _items_judged_twice),
+    Invariant("No production slot is open in a lot that is held back", _production_held_back),
     Invariant("Every posting balances", books.unbalanced_entries),
     Invariant("Every posting cites its fact", books.postings_without_fact),
     Invariant("Every invoice is the sum of its lines", books.invoices_that_do_not_sum),

@@ -18,7 +18,7 @@ from peritus.engagements.models import Lot, Question, Wall
 from peritus.engagements.queries import pack_of
 from peritus.quality.verbs.qualifying import attempt_slots, spec_of
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments
+from peritus.work.queries import PREPARING, standing_judgments
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def held_back(expert: Expert, at: datetime) -> list[HeldBack]:
         ~Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item")))),
         reserved_for=expert,
         state=Slot.State.OPEN,
-    ).exclude(Q(engagement__required_qualification="") | Q(purpose=Slot.Purpose.QUALIFICATION))
+    ).exclude(Q(engagement__required_qualification="") | Q(purpose__in=PREPARING))
     name = "engagement__required_qualification"
     counted = reserved.values_list(name).annotate(n=Count("id")).order_by(name)
     return [HeldBack(*row) for row in counted]

@@ -67,6 +67,7 @@ class Slot(ClientOwned):
         QUALIFICATION = "qualification", "Qualification"
         ADJUDICATION = "adjudication", "Adjudication"
         AUDIT = "audit", "Audit"
+        CALIBRATION = "calibration", "Calibration"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -229,6 +230,39 @@ class Pause(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.expert} is paused in {self.engagement}"
+
+
+class ProductionHold(ClientOwned):
+    """Why an engagement's production waits, lot by lot, until each is let go."""
+
+    engagement = models.OneToOneField(
+        ENGAGEMENT, models.PROTECT, db_constraint=False, related_name="production_hold"
+    )
+    reason = models.CharField(max_length=300)
+    held_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ProductionRelease(ClientOwned):
+    """What let a lot's production go."""
+
+    engagement = owned_key(ENGAGEMENT)
+    lot = models.OneToOneField(
+        LOT, models.PROTECT, db_constraint=False, related_name="production_release"
+    )
+    because = models.CharField(max_length=300)
+    released_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT, lot=LOT)
+
+    def __str__(self) -> str:
+        return f"{self.lot}: {self.because}"
 
 
 class Inquiry(ClientOwned):

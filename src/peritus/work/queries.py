@@ -8,10 +8,23 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from peritus.accounts.models import User
 from peritus.bench.models import Expert, Qualification
-from peritus.engagements.models import Wall
+from peritus.engagements.models import Lot, Wall
 from peritus.engagements.queries import engagements_seen_by
-from peritus.work.models import Assignment, Inquiry, Judgment, Pause, Skip, Slot, Staffing
+from peritus.work.models import (
+    Assignment,
+    Inquiry,
+    Judgment,
+    Pause,
+    ProductionHold,
+    ProductionRelease,
+    Skip,
+    Slot,
+    Staffing,
+)
 
+CALIBRATION = Slot.Purpose.CALIBRATION
+PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION)
+"""Work before production: it asks for no qualification, and waits for no release."""
 LAST_DECISIONS = 10
 
 
@@ -22,13 +35,21 @@ def lease_predicate(expert: Expert, at: datetime) -> Q:
     qualification held by a person; its item not judged, held or skipped by the
     same expert before.
     """
+    theirs = Q(reserved_for=None) | Q(reserved_for=expert)
+    allowed = ~_walled(expert) & ~_paused(expert) & _qualified(expert, at)
+    return _free(at) & theirs & allowed & ~_seen_before(expert)
+
+
+def _free(at: datetime) -> Q:
     lapsed = Assignment.objects.filter(
         slot=OuterRef("pk"), state=Assignment.State.ACTIVE, expires_at__lte=at
     )
-    free = Q(state=Slot.State.OPEN) | (Q(state=Slot.State.LEASED) & Exists(lapsed))
-    theirs = Q(reserved_for=None) | Q(reserved_for=expert)
-    allowed = ~_walled(expert) & ~_paused(expert) & _qualified(expert, at)
-    return free & theirs & allowed & ~_seen_before(expert)
+    return Q(state=Slot.State.OPEN) | Q(Q(state=Slot.State.LEASED) & Q(Exists(lapsed)))
+
+
+def free_slots(at: datetime) -> QuerySet[Slot]:
+    """Return the slots that nobody has answered or holds: open, or of a lapsed lease."""
+    return Slot.objects.filter(_free(at))
 
 
 def _paused(expert: Expert) -> Q:
@@ -60,11 +81,7 @@ def _qualified(expert: Expert, at: datetime) -> Q:
         expires_at__gt=at,
         name=OuterRef("engagement__required_qualification"),
     )
-    return (
-        Q(engagement__required_qualification="")
-        | Q(purpose=Slot.Purpose.QUALIFICATION)
-        | Q(Exists(held))
-    )
+    return Q(engagement__required_qualification="") | Q(purpose__in=PREPARING) | Q(Exists(held))
 
 
 def _seen_before(expert: Expert) -> Q:
@@ -76,10 +93,12 @@ def _seen_before(expert: Expert) -> Q:
         expert=expert, state=Assignment.State.ACTIVE, slot__item=OuterRef("item")
     ).exclude(slot=OuterRef("pk"))
     deciding = judged.exclude(slot__purpose=Slot.Purpose.AUDIT)
+    # What was calibrated on is judged once more, under the rules as they then are.
+    in_earnest = judged.exclude(slot__purpose=CALIBRATION)
     # A later freeze is audited anew, by the same auditor where it must be.
     again = Q(Exists(held)) | Q(
         Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(deciding))
-        | ~Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(judged))
+        | ~Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(in_earnest))
     )
     again &= ~Q(purpose=Slot.Purpose.QUALIFICATION)
     return again | Q(Exists(skipped))
@@ -126,6 +145,21 @@ def inquiries_seen_by(user: User) -> QuerySet[Inquiry]:
 def staffings_seen_by(user: User) -> QuerySet[Staffing]:
     """Return the staffing drafts of the engagements that the user sees."""
     return Staffing.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def production_blockers(lot: Lot) -> list[str]:
+    """Say why no production slot of a lot may be opened yet; nothing where none is held."""
+    hold = ProductionHold.objects.filter(engagement=lot.engagement_id).first()
+    if hold is None or ProductionRelease.objects.filter(lot=lot).exists():
+        return []
+    return [f"Production of {lot} waits: {hold.reason}"]
+
+
+def production_in_held_lots() -> QuerySet[Slot]:
+    """Return production slots of lots that are held back: there must be none."""
+    released = ProductionRelease.objects.filter(lot=OuterRef("lot"))
+    held = ProductionHold.objects.filter(engagement=OuterRef("engagement"))
+    return Slot.objects.filter(Exists(held), ~Exists(released)).exclude(purpose__in=PREPARING)
 
 
 def slots_without_lease() -> QuerySet[Slot]:

@@ -11,8 +11,9 @@ from peritus.engagements.queries import options_of
 from peritus.engagements.rules import may_manage
 from peritus.work.models import Assignment, Inquiry, Skip, Slot
 
-FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION)
+FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION)
 MOST_REASON = 300
+HOLD_RULE = "The engagement's manager holds its production back and lets it go."
 PAUSE_RULE = "The engagement's manager pauses and resumes its experts."
 
 
@@ -71,14 +72,14 @@ def skip_blockers(reason: str) -> list[str]:
 def undo_blockers(purpose: str, *, stands: bool) -> list[str]:
     """Say why a judgment cannot be taken back.
 
-    Audits and tests stand: whoever could answer again could wait for the
-    verdict and steer it.
+    Audits, tests and calibrations stand: whoever could answer again could wait
+    for the verdict, or for what others said, and steer it.
     """
     blockers = []
     if not stands:
         blockers.append("This answer was taken back or replaced already.")
     if purpose in FINAL:
-        blockers.append("An answer in an audit or a test stands once it is given.")
+        blockers.append("An answer in an audit, a test or a calibration stands once it is given.")
     return blockers
 
 

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peritus.algorithms.agreement import Agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha
+from peritus.algorithms.agreement import (
+    Agreement,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    pairwise_agreement,
+)
 
 COEFFICIENTS = [krippendorff_alpha, fleiss_kappa, gwet_ac1]
 
@@ -231,3 +237,43 @@ def test_agreement_equals_other_packages_on_recorded_sets(
     # of its half width.
     allowance = (interval[1] - interval[0]) / 14
     assert (found.low, found.high) == pytest.approx(interval, abs=allowance)
+
+
+def test_pairwise_agreement_counts_by_hand():
+    item = [0, 0, 0, 1, 1, 2, 2, 3]
+    worker = [0, 1, 2, 0, 1, 0, 1, 3]
+    value = [5, 5, 1, 2, 3, 4, 4, 1]
+
+    found = pairwise_agreement(item, worker, value)
+
+    assert found.items.tolist() == [[3, 3, 1, 0], [3, 3, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1]]
+    expected = [
+        [1, 2 / 3, 0, math.nan],
+        [2 / 3, 1, 0, math.nan],
+        [0, 0, 1, math.nan],
+        [math.nan, math.nan, math.nan, 1],
+    ]
+    np.testing.assert_allclose(found.share, expected)
+    assert found.value == pytest.approx(2 / 5)
+
+
+def test_pairwise_agreement_of_two_judges_is_what_scikit_learn_counts():
+    rng = np.random.default_rng(7)
+    one, other = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
+    item = np.tile(np.arange(200), 2)
+
+    found = pairwise_agreement(item, np.repeat([0, 1], 200), np.concatenate([one, other]))
+
+    # sklearn.metrics.accuracy_score(one, other) is the same mean
+    assert found.share[0, 1] == found.value == np.mean(one == other)
+
+
+def test_pairwise_agreement_refuses_a_second_judgment_and_an_empty_input():
+    with pytest.raises(ValueError, match="more than once"):
+        pairwise_agreement([0, 0], [1, 1], [0, 1])
+    with pytest.raises(ValueError, match="no judgments"):
+        pairwise_agreement([], [], [])
+
+
+def test_pairwise_agreement_without_a_pair_has_no_value():
+    assert np.isnan(pairwise_agreement([0, 1], [0, 1], [0, 0], n_workers=3).value)

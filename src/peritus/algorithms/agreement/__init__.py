@@ -1,6 +1,14 @@
-"""How far judges agree beyond chance, with missing judgments allowed."""
+"""How far judges agree, and how far beyond chance, with missing judgments allowed."""
 
 from .coefficients import fleiss_kappa, gwet_ac1, krippendorff_alpha
+from .pairs import Pairwise, pairwise_agreement
 from .resampling import Agreement
 
-__all__ = ["Agreement", "fleiss_kappa", "gwet_ac1", "krippendorff_alpha"]
+__all__ = [
+    "Agreement",
+    "Pairwise",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "krippendorff_alpha",
+    "pairwise_agreement",
+]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from peritus.accounts.models import Membership, Organisation, Role, User
 from peritus.bench.models import Expert
@@ -36,6 +36,7 @@ PAID_WORK = {
     Slot.Purpose.GOLD: Term.Unit.JUDGMENT,
     Slot.Purpose.ADJUDICATION: Term.Unit.ADJUDICATION,
     Slot.Purpose.AUDIT: Term.Unit.AUDIT,
+    Slot.Purpose.CALIBRATION: Term.Unit.JUDGMENT,
 }  # a qualification is a test: it is not paid
 
 JUDGMENT, TAKEN_BACK, LINE = "work.judgment", "work.takenback", "billing.invoiceline"
@@ -54,9 +55,18 @@ class Side(NamedTuple):
     expert_id: int | None
 
 
+def paid_judgments() -> QuerySet[Judgment]:
+    """Return the work that costs: no test, and no calibration by the client's own lead."""
+    lead = Membership.objects.filter(
+        user=OuterRef("expert__user"), role=Role.CLIENT, organisation=OuterRef("organisation")
+    )
+    own = Q(slot__purpose=Slot.Purpose.CALIBRATION) & Q(Exists(lead))
+    return Judgment.objects.filter(~own, slot__purpose__in=PAID_WORK)
+
+
 def is_paid(judgment: Judgment) -> bool:
-    """Say whether a judgment is work that costs, not a test of the expert."""
-    return judgment.slot.purpose in PAID_WORK
+    """Say whether a judgment is work that costs."""
+    return paid_judgments().filter(pk=judgment.pk).exists()
 
 
 def cost_sides(judgment: Judgment, card: RateCard) -> tuple[Side, Side]:
@@ -128,7 +138,7 @@ def postings_derived_again(engagement: Engagement) -> list[Side]:
 
 def _derived_costs(engagement: Engagement) -> Iterator[Side]:
     card = rate_card(engagement.pk)
-    judgments = Judgment.objects.filter(engagement=engagement, slot__purpose__in=PAID_WORK)
+    judgments = paid_judgments().filter(engagement=engagement)
     for judgment in judgments.select_related("slot"):
         yield from cost_sides(judgment, card)
     taken_back = TakenBack.objects.filter(

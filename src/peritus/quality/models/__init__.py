@@ -2,6 +2,7 @@
 
 from peritus.quality.models.appeals import Appeal
 from peritus.quality.models.audits import Audit
+from peritus.quality.models.calibration import CalibrationRound, RoundWaiver, Settlement
 from peritus.quality.models.certificates import Acceptance, Certificate
 from peritus.quality.models.decisions import Decision
 from peritus.quality.models.drift import DriftAlarm
@@ -14,6 +15,7 @@ __all__ = [
     "Acceptance",
     "Appeal",
     "Audit",
+    "CalibrationRound",
     "Certificate",
     "Decision",
     "Draw",
@@ -25,4 +27,6 @@ __all__ = [
     "GuidelineProposal",
     "NonceCommitment",
     "QualityPlan",
+    "RoundWaiver",
+    "Settlement",
 ]

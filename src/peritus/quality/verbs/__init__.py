@@ -15,8 +15,10 @@ from peritus.quality.verbs.auditing import (
     record_plan,
     reveal_nonce,
 )
+from peritus.quality.verbs.calibrating import end_judging, open_round
 from peritus.quality.verbs.certifying import accept_lot, certify_lot
 from peritus.quality.verbs.deciding import decide_item, settle_lot
+from peritus.quality.verbs.discussing import close_round, settle_disagreement, waive_round
 from peritus.quality.verbs.drifting import answer_alarm, raise_alarm
 from peritus.quality.verbs.freezing import freeze_lot
 from peritus.quality.verbs.gold import add_gold, retire_gold, revise_gold
@@ -31,11 +33,13 @@ __all__ = [
     "answer_alarm",
     "certify_lot",
     "close_appeal",
+    "close_round",
     "commit_nonce",
     "decide_gold_appeal",
     "decide_item",
     "derive_skills",
     "draw_audits",
+    "end_judging",
     "freeze_lot",
     "give_appeal",
     "grade_qualification",
@@ -43,6 +47,7 @@ __all__ = [
     "note_overdue_appeal",
     "open_audits",
     "open_qualification",
+    "open_round",
     "propose_guideline",
     "raise_alarm",
     "record_audit",
@@ -52,5 +57,7 @@ __all__ = [
     "reveal_nonce",
     "revise_gold",
     "set_quality_plan",
+    "settle_disagreement",
     "settle_lot",
+    "waive_round",
 ]

@@ -30,6 +30,7 @@ from peritus.quality.models import Decision, QualityPlan
 from peritus.quality.queries import allocation_of, facts_of
 from peritus.quality.rules import ENGINE_RULE, may_derive
 from peritus.work.models import InquiryItem, Skip, Slot
+from peritus.work.queries import production_blockers
 from peritus.work.verbs import SlotWanted, open_inquiry, open_slots, withdraw_slots
 
 Place = tuple[int, str]  # an item's id and a question's code
@@ -159,8 +160,11 @@ def _withdraw_barred(lot: Lot, by: User, key: str) -> None:
 
 
 def _buy(lot: Lot, wanted: Sequence[tuple[int, int]], by: User, key: str) -> None:
-    """Open a slot for each wanted pair; the first ones of an item are its first judgments."""
-    if not wanted:
+    """Open a slot for each wanted pair; the first ones of an item are its first judgments.
+
+    Nothing is bought while the lot's production is held back.
+    """
+    if not wanted or production_blockers(lot):
         return
     numbers: dict[int, int] = {}
     there = Slot.objects.filter(lot=lot, purpose__in=FIRST).values_list("item_id", flat=True)

@@ -18,7 +18,8 @@ from peritus.journal.errors import require
 from peritus.quality.errors import PlanRefused
 from peritus.quality.models import Gold, QualityPlan
 from peritus.quality.rules import may_set_plan
-from peritus.work.models import Slot
+from peritus.work.models import ProductionHold, Slot
+from peritus.work.verbs import hold_production
 
 
 @verb
@@ -47,6 +48,7 @@ def set_quality_plan(
         return earlier
     blockers = plan_blockers(engagement) + _duty_blockers(adjudicator_id, auditor_id, looks)
     blockers += share_blockers(promise, confidence) + terms_blockers(rule, terms)
+    blockers += round_blockers(engagement, terms)
     if blockers:
         raise PlanRefused(blockers)
     plan, _ = QualityPlan.objects.update_or_create(
@@ -65,6 +67,7 @@ def set_quality_plan(
             "set_at": now(),
         },
     )
+    _hold_production(engagement, terms, by, key)
     record(
         "quality_plan.set",
         about=plan,
@@ -81,11 +84,29 @@ def set_quality_plan(
     return plan
 
 
+def _hold_production(engagement: Engagement, terms: PlanTerms, by: User, key: str) -> None:
+    """Hold production back where a calibration round comes first; once held, it stays so."""
+    if terms.round_share:
+        reason = (
+            f"a calibration round must reach {terms.round_threshold:.2f} "
+            f"({terms.round_measure}) on every question, or be waived."
+        )
+        hold_production(engagement.pk, reason=reason, by=by, key=key)
+
+
 def plan_blockers(engagement: Engagement) -> list[str]:
     """Say why an engagement's plan cannot be set any more, for page and error alike."""
     asked = Slot.objects.filter(engagement=engagement).count()
     if asked and QualityPlan.objects.filter(engagement=engagement).exists():
         return [f"Work has begun: {asked} judgments were asked for under this plan, so it stands."]
+    return []
+
+
+def round_blockers(engagement: Engagement, terms: PlanTerms) -> list[str]:
+    """Say why a plan cannot drop the calibration round that was agreed before it."""
+    agreed = ProductionHold.objects.filter(engagement=engagement).exists()
+    if agreed and not terms.round_share:
+        return ["A calibration round was agreed; each lot has one, or a waiver with its reason."]
     return []
 
 

@@ -5,6 +5,7 @@ from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_j
 from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
 from peritus.work.verbs.panels import Seat, seat_panel
 from peritus.work.verbs.pauses import pause_expert, resume_expert
+from peritus.work.verbs.production import hold_production, release_production
 from peritus.work.verbs.slots import SlotWanted, open_slots, withdraw_slots
 from peritus.work.verbs.staffing import draft_staffing, publish_staffing
 
@@ -14,12 +15,14 @@ __all__ = [
     "answer_inquiry",
     "draft_staffing",
     "extend_lease",
+    "hold_production",
     "lease_next_slot",
     "lease_slot",
     "open_inquiry",
     "open_slots",
     "pause_expert",
     "publish_staffing",
+    "release_production",
     "resume_expert",
     "seat_panel",
     "skip_slot",

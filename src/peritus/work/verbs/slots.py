@@ -15,7 +15,8 @@ from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
-from peritus.work.models import Slot
+from peritus.work.models import Assignment, Slot
+from peritus.work.queries import PREPARING, free_slots, production_blockers
 from peritus.work.rules import may_open_slots
 
 
@@ -31,7 +32,10 @@ class SlotWanted:
 
 @verb
 def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str) -> Lot:
-    """Open slots on items of one lot, all or none; one event for all."""
+    """Open slots on items of one lot, all or none; one event for all.
+
+    Raises StaffingRefused, also for production that is held back in this lot.
+    """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_open_slots(by, lot.engagement), "The engagement's manager opens slots.")
     if earlier := earlier_result():
@@ -43,6 +47,9 @@ def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str)
         raise StaffingRefused([f"Items {missing[:5]} are not in lot {lot.code}."])
     if known := _known(wanted):
         raise StaffingRefused([f"{known} of these slots are open or were open before."])
+    held = any(each.purpose not in PREPARING for each in wanted)
+    if blockers := production_blockers(lot) if held else []:
+        raise StaffingRefused(blockers)
     slots = Slot.objects.bulk_create(_slot(items[each.item_id], each) for each in wanted)
     record(
         "slots.opened",
@@ -78,16 +85,19 @@ def _slot(item: Item, wanted: SlotWanted) -> Slot:
 
 @verb
 def withdraw_slots(lot_id: int, slot_ids: Sequence[int], *, by: User, key: str) -> Lot:
-    """Withdraw open slots that nobody may answer any more; one event for all.
+    """Withdraw slots that nobody may answer any more; one event for all.
 
-    A slot that was leased or answered meanwhile stays as it is.
+    A slot that is held or answered meanwhile stays as it is; a lease that is
+    past its time holds nothing.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_open_slots(by, lot.engagement), "The engagement's manager withdraws slots.")
     if earlier := earlier_result():
         return earlier
-    open_now = Slot.objects.filter(lot=lot, pk__in=slot_ids, state=Slot.State.OPEN)
-    uids = list(open_now.select_for_update().order_by("id").values_list("uid", flat=True))
+    free = free_slots(now()).filter(lot=lot, pk__in=slot_ids)
+    uids = list(free.select_for_update(of=("self",)).order_by("id").values_list("uid", flat=True))
+    active = Assignment.objects.filter(slot__uid__in=uids, state=Assignment.State.ACTIVE)
+    active.update(state=Assignment.State.LAPSED)
     Slot.objects.filter(uid__in=uids).update(state=Slot.State.WITHDRAWN)
     record(
         "slots.withdrawn",
