@@ -1,7 +1,8 @@
 """What stands on the workbench: one leased item, its question, own progress.
 
 Blind by construction: only the adjudication form reads other judgments, and
-nothing here says what the slot is for beyond that, or who else was asked.
+nothing here says what the slot is for beyond that and calibration, or who else
+was asked.
 """
 
 from __future__ import annotations
@@ -127,6 +128,7 @@ class Desk:
     first_answers: tuple[FirstAnswer, ...]
     idle_minutes: int
     adjudicates: bool
+    calibrates: bool
     may_skip: bool
     blockers: tuple[str, ...] = ()
     typed: Typed = field(default_factory=Typed)
@@ -190,6 +192,7 @@ def desk_of(
         first_answers=_first_answers(assignment.slot, labels) if adjudicates(assignment) else (),
         idle_minutes=idle_minutes(content),
         adjudicates=adjudicates(assignment),
+        calibrates=assignment.slot.purpose == Slot.Purpose.CALIBRATION,
         may_skip=assignment.slot.purpose != _TEST,
         blockers=tuple(blockers),
         typed=typed or Typed(),

@@ -27,7 +27,7 @@ WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
-OF_WORK = ("engagement", "lot", "decision", "comparison")
+OF_WORK = ("engagement", "lot", "decision", "comparison", "calibration", "round")
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
     Role.CLIENT: (
@@ -68,7 +68,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         CERTIFICATES,
     ),
     Role.EXPERT: (
-        Entry("Today", "today", ("qualify",)),
+        Entry("Today", "today", ("qualify", "round")),
         WORKBENCH,
         ADJUDICATIONS,
         Entry("My record", "own_results"),

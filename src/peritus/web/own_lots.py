@@ -21,14 +21,20 @@ class WaitingLot:
 
     lot: Lot
     open: int
+    calibrates: bool
     key: str
 
 
 def waiting_lots(expert: Expert, at: datetime) -> tuple[WaitingLot, ...]:
     """Return the lots that wait for the expert, oldest slots first."""
-    counts = Counter(slots_open_to(expert, at).values_list("lot", flat=True))
+    slots = list(slots_open_to(expert, at).values_list("lot", "purpose"))
+    counts = Counter(lot for lot, _ in slots)
+    calibrating = {lot for lot, purpose in slots if purpose == Slot.Purpose.CALIBRATION}
     lots = Lot.objects.select_related("engagement").in_bulk(counts)
-    return tuple(WaitingLot(lots[lot], count, uuid4().hex) for lot, count in counts.items())
+    return tuple(
+        WaitingLot(lots[lot], count, lot in calibrating, uuid4().hex)
+        for lot, count in counts.items()
+    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ EVERYBODY: Final = frozenset(map(str, Role))  # any role, signed in
 CLIENT, MANAGER, EXPERT = str(Role.CLIENT), str(Role.MANAGER), str(Role.EXPERT)
 QUALITY, FINANCE = str(Role.QUALITY), str(Role.FINANCE)
 DESK: Final = frozenset({CLIENT, MANAGER, QUALITY, FINANCE})  # who sees engagements
-AT_WORK: Final = frozenset({EXPERT, QUALITY})  # who may be on the bench
+AT_WORK: Final = frozenset({EXPERT, QUALITY, CLIENT})  # who may be on the bench
+AT_ROUNDS: Final = frozenset({CLIENT, MANAGER, QUALITY})  # who calibrates a lot
 
 PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "sign_in": ANYONE,
@@ -77,6 +78,16 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "raise_wall": frozenset({MANAGER}),
 }
 
+ROUNDS: Final[Mapping[str, frozenset[str]]] = {
+    "calibration": AT_ROUNDS,
+    "round": AT_ROUNDS | {EXPERT},
+    "open_round": frozenset({MANAGER}),
+    "waive_round": frozenset({MANAGER}),
+    "end_judging": frozenset({MANAGER}),
+    "settle_disagreement": frozenset({MANAGER, QUALITY}),
+    "close_round": frozenset({MANAGER}),
+}
+
 MONEY: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
     "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
@@ -121,7 +132,7 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **MONEY, **WORKING, **API,
+    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from peritus.web.pages import (
     quality,
     questions,
     record,
+    rounds,
     screenings,
     styleguide,
     workbench,
@@ -105,6 +106,17 @@ ACTS = [
     path("staffing/<uuid:uid>/wall/", acts.bar, name="raise_wall"),
 ]
 
+# Calibration before production.
+ROUNDS = [
+    path("lots/<uuid:uid>/calibration/", rounds.calibration, name="calibration"),
+    path("lots/<uuid:uid>/calibration/open/", rounds.open_, name="open_round"),
+    path("lots/<uuid:uid>/calibration/waive/", rounds.waive, name="waive_round"),
+    path("rounds/<uuid:uid>/", rounds.round_, name="round"),
+    path("rounds/<uuid:uid>/end/", rounds.end, name="end_judging"),
+    path("rounds/<uuid:uid>/settle/", rounds.settle, name="settle_disagreement"),
+    path("rounds/<uuid:uid>/close/", rounds.close, name="close_round"),
+]
+
 # Pages for experts at work.
 WORKING = [
     path("today/", expert.today, name="today"),
@@ -134,7 +146,7 @@ WORKING = [
 # The API is a room beside this one: named, not imported.
 API = import_string("peritus.api.urls.urlpatterns")
 
-urlpatterns = [*PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *MONEY, *WORKING, *API]
+urlpatterns = [*PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *MONEY, *WORKING, *API]
 
 handler404 = "peritus.web.refusals.not_found"
 handler500 = "peritus.web.refusals.failed"

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from peritus.accounts.models import Role
 from peritus.accounts.queries import engine
 from peritus.billing.errors import CostNotPosted, PayoutsNotReady, TermsNotAgreed
 from peritus.billing.models import Payout, Posting, Term
@@ -16,6 +17,7 @@ from peritus.billing.queries import (
     sides_posted,
     trial_balance,
 )
+from peritus.billing.queries.ledger import is_paid
 from peritus.billing.reactions import keep_ledger
 from peritus.billing.verbs import issue_invoice, post_cost, reverse_cost, state_payouts
 from peritus.engagements.models import Engagement
@@ -31,6 +33,7 @@ from peritus.work.verbs import (
     submit_judgment,
     take_back_judgment,
 )
+from tests.factories import accounts
 from tests.factories.accounts import uid
 from tests.factories.bench import expert
 from tests.factories.billing import agreed_terms, posting
@@ -327,3 +330,16 @@ def test_payables_take_two_queries_for_any_number_of_experts(
 
     with django_assert_num_queries(2):
         assert len(payables(made.engagement)) == people
+
+
+def test_a_calibration_is_paid_but_not_to_the_clients_own_lead(db):
+    purpose = Slot.Purpose.CALIBRATION
+    one = slot(purpose=purpose)
+    other = slot(item=one.item, purpose=purpose)
+    client = accounts.member(Role.CLIENT, organisation=one.organisation)
+    elsewhere = accounts.member(Role.CLIENT, organisation=accounts.organisation())
+    by_lead = judgment(slot=one, expert=expert(user=client))
+    paid = judgment(slot=other, expert=expert(user=elsewhere))
+
+    assert not is_paid(by_lead)
+    assert is_paid(paid)

@@ -33,6 +33,9 @@ from tests.factories.rounds import AGREED, RoundWalk
 from tests.factories.walk import Walk, key
 
 pytestmark = pytest.mark.slow
+TOO_FEW = (
+    "A round has two experts and the client's lead at least, and fewer than 100 in all; 2 came."
+)
 
 
 @pytest.fixture
@@ -142,8 +145,7 @@ def test_a_round_needs_a_plan_items_and_three_people(clock):
     assert no.value.blockers == [
         "The engagement has no quality plan; it says what a round must reach.",
         f"{lot} has no item yet.",
-        "A round has two experts and the client's lead at least, and fewer than 100 in all; "
-        "2 came.",
+        TOO_FEW,
         f"{wall.expert} is walled off.",
     ]
 

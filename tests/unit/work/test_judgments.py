@@ -187,12 +187,14 @@ def test_take_back_judgment_refuses_one_that_was_taken_back(lease, ada):
         take_back_judgment(given.pk, by=ada.user, key="other")
 
 
-@pytest.mark.parametrize("purpose", [Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION])
-def test_take_back_judgment_lets_audits_and_tests_stand(things, ada, purpose):
+@pytest.mark.parametrize(
+    "purpose", [Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION]
+)
+def test_take_back_judgment_lets_audits_tests_and_calibrations_stand(things, ada, purpose):
     wanted = slot(item=things[0], purpose=purpose, reserved_for=ada)
     given = submit(lease_slot(wanted.pk, by=ada.user, key="k"))
 
-    with pytest.raises(JudgmentStands, match="an audit or a test stands"):
+    with pytest.raises(JudgmentStands, match="stands once it is given"):
         take_back_judgment(given.pk, by=ada.user, key="k")
 
 

@@ -35,7 +35,9 @@ from peritus.web.due import acts_due, draw_record
 from peritus.web.letters import labelled, labels_of
 from peritus.web.people import person, viewer
 from peritus.web.plots import bound_plot
+from peritus.web.roles import ROLES
 from peritus.web.tables import csv_of
+from peritus.work.queries import production_blockers
 
 PAGE_ROWS = 50
 MOST_KEY = 100
@@ -94,6 +96,8 @@ def lot(request: HttpRequest, uid: UUID) -> HttpResponse:
         "differences": _differences(overview, decisions, labels),
         "acts": acts_due(viewer(request), overview, record),
         "record": record,
+        "held": production_blockers(overview.lot),
+        "calibrates": viewer(request).role in ROLES["calibration"],
         **_beside(request, overview),
     }
     return render(request, "engagements/lot.html", context)
