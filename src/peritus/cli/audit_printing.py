@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -33,6 +34,13 @@ def _console() -> Console:
 
 
 # The first run
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal which stage is at work."""
+    with Console(stderr=True).status("Starting") as status:
+        yield status.update
 
 
 def print_begun(begun: Begun) -> None:

@@ -40,7 +40,7 @@ def audit(file: Path, output: Path | None, nonce: str, **options: Any) -> None: 
     the workbook and run the same again. Needs no database and no sign-in, and
     writes into its own folder only.
     """
-    from peritus.cli.audit_printing import print_begun, print_read  # start-up time
+    from peritus.cli.audit_printing import print_begun, print_read, stages  # start-up time
     from peritus.file_audits.audits import begin_audit, places_of, read_audit  # start-up time
     from peritus.journal.errors import Blocked  # start-up time
 
@@ -51,16 +51,17 @@ def audit(file: Path, output: Path | None, nonce: str, **options: Any) -> None: 
         if workbook is not None:
             print_read(read_audit(folder, workbook, at=now), workbook)
             return
-        print_begun(
-            begin_audit(
+        with stages() as tell:
+            begun = begin_audit(
                 file,
                 folder,
                 _settings(options),
                 nonce=nonce or secrets.token_hex(16),
                 nonce_given=bool(nonce),
                 at=now,
+                tell=tell,
             )
-        )
+        print_begun(begun)
     except Blocked as no:
         raise click.ClickException("\n       ".join(no.blockers)) from no
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,21 +99,26 @@ def _is_begun(folder: Path) -> bool:
 
 
 def begin_audit(
-    file: Path, folder: Path, settings: Settings, *, nonce: str, nonce_given: bool, at: datetime
-) -> Begun:
+    file: Path, folder: Path, settings: Settings, *, nonce: str, nonce_given: bool, at: datetime,
+    tell: Callable[[str], None] = lambda _stage: None,
+) -> Begun:  # fmt: skip
     """Find what a file shows, freeze its decisions, draw their audit into a new folder.
 
-    The folder comes whole or not at all. Raises FileRefused or AuditRefused.
+    The folder comes whole or not at all; ``tell`` hears each stage as it begins.
+    Raises FileRefused or AuditRefused.
     """
     if folder.exists() and any(folder.iterdir()):
         raise AuditRefused(
             f"{folder} exists and holds no audit; name another folder with --output."
         )
+    tell(f"Reading {file.name}")
     content = file.read_bytes()
     judgments = judgments_of(content, file.name, settings.rules)
     if settings.gold is not None:
         judgments = _with_gold(judgments, settings.gold)
+    tell(f"Deciding {len(judgments.items):,} items from {len(judgments.item):,} judgments")
     findings = findings_of(judgments)
+    tell("Planning and drawing the audit")
     plan = plan_for(
         len(judgments.items),
         settings.promise,
@@ -125,6 +131,7 @@ def begin_audit(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         unfinished = Path(made, folder.name)
         unfinished.mkdir()
+        tell("Writing findings and workbook")
         write_record(record, unfinished)
         write_findings(unfinished / FINDINGS, judgments, findings, at=at)
         write_workbook(

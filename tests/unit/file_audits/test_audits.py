@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import hypergeom
 
 from peritus.algorithms.certification import ErrorSequence, Verdict
-from peritus.file_audits.audits import places_of, read_audit
+from peritus.file_audits.audits import Settings, begin_audit, places_of, read_audit
 from peritus.file_audits.errors import AuditRefused
 from peritus.file_audits.record import read_record
 from peritus.journal.canonical import sha256
@@ -361,3 +361,24 @@ def test_read_record_gives_back_what_was_written(tmp_path):
 
     assert again.digest == started.record.digest
     assert (again.plan, again.sample) == (started.record.plan, started.record.sample)
+
+
+def test_each_stage_of_a_begun_audit_is_told_as_it_begins(tmp_path):
+    told = []
+
+    begin_audit(
+        small_file(tmp_path),
+        tmp_path / "out",
+        Settings(promise=0.2),
+        nonce="n",
+        nonce_given=True,
+        at=AT,
+        tell=told.append,
+    )
+
+    assert told == [
+        "Reading answers.csv",
+        "Deciding 60 items from 180 judgments",
+        "Planning and drawing the audit",
+        "Writing findings and workbook",
+    ]
