@@ -12,7 +12,8 @@ EVERYBODY: Final = frozenset(map(str, Role))  # any role, signed in
 CLIENT, MANAGER, EXPERT = str(Role.CLIENT), str(Role.MANAGER), str(Role.EXPERT)
 QUALITY, FINANCE = str(Role.QUALITY), str(Role.FINANCE)
 DESK: Final = frozenset({CLIENT, MANAGER, QUALITY, FINANCE})  # who sees engagements
-AT_WORK: Final = frozenset({EXPERT, QUALITY, CLIENT})  # who may be on the bench
+AT_WORK: Final = frozenset({EXPERT, QUALITY})  # who may be on the bench
+AT_DESK: Final = AT_WORK | {CLIENT}  # a client's lead judges in a calibration round
 AT_ROUNDS: Final = frozenset({CLIENT, MANAGER, QUALITY})  # who calibrates a lot
 
 PUBLIC: Final[Mapping[str, frozenset[str]]] = {
@@ -101,13 +102,13 @@ MONEY: Final[Mapping[str, frozenset[str]]] = {
 
 WORKING: Final[Mapping[str, frozenset[str]]] = {
     "today": AT_WORK,
-    "workbench": AT_WORK,
-    "start_work": AT_WORK,
-    "answer_item": AT_WORK,
-    "skip_item": AT_WORK,
-    "hold_longer": AT_WORK,
-    "undo_answer": AT_WORK,
-    "desk_guideline": AT_WORK,
+    "workbench": AT_DESK,
+    "start_work": AT_DESK,
+    "answer_item": AT_DESK,
+    "skip_item": AT_DESK,
+    "hold_longer": AT_DESK,
+    "undo_answer": AT_DESK,
+    "desk_guideline": AT_DESK,
     "qualify": AT_WORK,
     "start_test": AT_WORK,
     "own_results": AT_WORK,

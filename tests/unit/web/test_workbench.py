@@ -224,12 +224,14 @@ def test_desk_guideline_is_shown_to_who_works_under_it_only(signed_in, client, l
     assert "Answer <em>yes</em>" not in others.text
 
 
-def test_workbench_is_refused_to_roles_off_the_bench(client, lot):
-    client.force_login(accounts.member("client"))
+@pytest.mark.parametrize(("role", "status"), [("finance", 403), ("client", 404)])
+def test_workbench_is_refused_to_people_off_the_bench(client, lot, role, status):
+    client.force_login(accounts.member(role))
 
     page = client.get(reverse("workbench"))
 
-    assert page.status_code == 403
+    assert page.status_code == status
+    assert lot.title not in page.text
 
 
 def test_next_item_asks_the_same_few_queries_whatever_the_lot(
