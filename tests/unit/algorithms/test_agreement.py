@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import multinomial
 
 from peritus.algorithms.agreement import (
     Agreement,
@@ -15,7 +16,10 @@ from peritus.algorithms.agreement import (
     gwet_ac1,
     krippendorff_alpha,
     pairwise_agreement,
+    resampling,
 )
+from peritus.algorithms.agreement.resampling import drawn_counts
+from peritus.algorithms.agreement.table import table_of_counts
 
 COEFFICIENTS = [krippendorff_alpha, fleiss_kappa, gwet_ac1]
 
@@ -188,6 +192,11 @@ def test_agreement_refuses_what_cannot_be_known(coefficient, codes, options, mes
         coefficient(*codes, **options)
 
 
+def test_agreement_names_who_judged_twice_however_large_the_codes():
+    with pytest.raises(ValueError, match="worker 2305843009213693952 judged item 5 more than once"):
+        krippendorff_alpha([5, 5, 4], [2**61, 2**61, 7], [0, 1, 1])
+
+
 def test_alpha_refuses_an_unknown_level_and_a_negative_ratio():
     with pytest.raises(ValueError, match="level must be one of"):
         krippendorff_alpha([0, 0], [0, 1], [1, 2], level="cyclic")
@@ -218,6 +227,72 @@ def test_interval_repeats_with_the_seed_and_holds_the_value(level):
     assert one == two
     assert one.low < one.value < one.high
     assert one.value == pytest.approx(krippendorff_alpha(*codes, level=level).value)
+
+
+@pytest.mark.parametrize("multiplicity", [[1], [3, 2, 1], [40, 1, 9]])
+def test_resamples_are_multinomial(multiplicity):
+    size, items = 20_000, sum(multiplicity)
+    share = np.array(multiplicity) / items
+
+    counts = drawn_counts(np.array(multiplicity), size, np.random.default_rng(9))
+
+    assert (counts.sum(axis=1) == items).all()
+    # The textbook's mean and covariance, to six standard errors.
+    error = 6 * np.sqrt(items / size)
+    assert counts.mean(axis=0) == pytest.approx(items * share, abs=error)
+    covariance = np.atleast_2d(np.cov(counts, rowvar=False))
+    expected = items * (np.diag(share) - np.outer(share, share))
+    np.testing.assert_allclose(covariance, expected, atol=6 * items / np.sqrt(size))
+
+
+def test_resamples_of_few_items_have_the_exact_chances():
+    counts = drawn_counts(np.array([3, 2, 1]), 50_000, np.random.default_rng(4))
+
+    seen, times = np.unique(counts, axis=0, return_counts=True)
+    expected = 50_000 * multinomial(6, [3 / 6, 2 / 6, 1 / 6]).pmf(seen)
+    # SciPy's chances; 28 outcomes, so the sum is below 60 in all but 1 of 4,000 draws.
+    assert ((times - expected) ** 2 / expected).sum() < 60
+
+
+def test_resamples_that_would_hold_too_many_items_are_drawn_again(monkeypatch):
+    # Without a margin about half of the Poisson sums are too large.
+    monkeypatch.setattr(resampling, "SPARE_DEVIATIONS", 0.0)
+
+    counts = drawn_counts(np.array([6, 4]), 5_000, np.random.default_rng(2))
+
+    assert (counts >= 0).all()
+    assert (counts.sum(axis=1) == 10).all()
+    assert counts[:, 0].mean() == pytest.approx(6, abs=6 * np.sqrt(2.4 / 5_000))
+    assert counts[:, 0].var() == pytest.approx(2.4, rel=0.1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables())
+def test_items_that_show_the_same_are_kept_once(observers):
+    item, worker, value = coded(observers)
+
+    table = table_of_counts(item, worker, value, least=1)
+
+    rows = [tuple(sorted(value[item == i])) for i in np.unique(item)]
+    dense = table.counts.toarray().astype(int)
+    found = {
+        tuple(np.repeat(table.values, row)): times
+        for row, times in zip(dense, table.multiplicity, strict=True)
+    }
+    assert found == {row: rows.count(row) for row in rows}
+
+
+def test_items_with_more_values_than_a_whole_number_holds_are_told_apart():
+    # 40 judgments of 1,000 values each: 10^120 rows are possible.
+    generator = np.random.default_rng(6)
+    value = generator.permutation(np.repeat(np.arange(1_000.0), 4)).reshape(100, 40)
+    value[1] = value[0][::-1]
+    item, worker = np.indices(value.shape).reshape(2, -1)
+
+    table = table_of_counts(item, worker, value.ravel(), least=2)
+
+    assert sorted(table.multiplicity.tolist()) == [1] * 98 + [2]
+    assert table.per_row.tolist() == [40] * 99
 
 
 @pytest.mark.parametrize(("name", "alpha", "kappa", "ac1", "interval"), RECORDED)

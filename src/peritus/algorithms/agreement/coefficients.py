@@ -64,7 +64,7 @@ def krippendorff_alpha(
     """
     if level not in DISAGREEMENT:
         raise ValueError(f"level must be one of {', '.join(DISAGREEMENT)}, got {level!r}")
-    table = table_of_counts(item, worker, value, least=2, distinct=resamples > 0)
+    table = table_of_counts(item, worker, value, least=2)
     if level == "ratio" and (table.values < 0).any():
         raise ValueError("a ratio scale starts at 0: values must not be negative")
     disagreement = DISAGREEMENT[level](table)
@@ -109,7 +109,7 @@ def fleiss_kappa(
     Source: Fleiss (1971), Psychological Bulletin 76, 378-382; with missing
     judgments: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.
     """
-    table = table_of_counts(item, worker, value, least=1, distinct=resamples > 0)
+    table = table_of_counts(item, worker, value, least=1)
 
     def chance(shares: Floats) -> Floats:
         expected: Floats = (shares**2).sum(axis=1)
@@ -156,7 +156,7 @@ def gwet_ac1(
     Source: Gwet (2008), British Journal of Mathematical and Statistical
     Psychology 61, 29-48.
     """
-    table = table_of_counts(item, worker, value, least=1, distinct=resamples > 0)
+    table = table_of_counts(item, worker, value, least=1)
     classes = len(table.values) if n_labels is None else n_labels
     if classes < len(table.values):
         raise ValueError(f"{len(table.values)} classes were seen, n_labels says {classes}")

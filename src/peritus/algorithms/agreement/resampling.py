@@ -14,6 +14,8 @@ from .table import Floats, Table
 Coefficient = Callable[[Floats], Floats]
 """Weights of the distinct rows (resamples, rows) -> coefficients (resamples,)."""
 RESAMPLES_AT_ONCE = 64
+SPARE_DEVIATIONS = 4.0
+"""Standard deviations of a sum that Poisson counts stay below the items in the mean."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,31 @@ def agreement_of(
 def _resampled(
     coefficient: Coefficient, multiplicity: Codes, resamples: int, generator: np.random.Generator
 ) -> Floats:
-    items = int(multiplicity.sum())
-    share = multiplicity / items
     drawn = []
     # In blocks, since all weights at once are resamples x rows.
     for done in range(0, resamples, RESAMPLES_AT_ONCE):
         size = min(RESAMPLES_AT_ONCE, resamples - done)
-        drawn.append(coefficient(generator.multinomial(items, share, size=size).astype(float)))
+        drawn.append(coefficient(drawn_counts(multiplicity, size, generator).astype(float)))
     return np.concatenate(drawn)
+
+
+def drawn_counts(multiplicity: Codes, size: int, generator: np.random.Generator) -> Codes:
+    """Draw all items with replacement, `size` times; count rows (size, rows).
+
+    The counts are multinomial. Poisson counts are so too, given their sum, and
+    take half the time: they are drawn to fall short, and the items that lack
+    are drawn one by one.
+    """
+    rows, items = len(multiplicity), int(multiplicity.sum())
+    short = max(items - SPARE_DEVIATIONS * items**0.5, 0.0) / items
+    counts = generator.poisson(multiplicity * short, size=(size, rows))
+    lacking = items - counts.sum(axis=1)
+    while len(over := np.flatnonzero(lacking < 0)):
+        counts[over] = generator.poisson(multiplicity * short, size=(len(over), rows))
+        lacking[over] = items - counts[over].sum(axis=1)
+    row = np.repeat(np.arange(rows), multiplicity)[generator.integers(items, size=lacking.sum())]
+    cell = np.repeat(np.arange(size), lacking) * rows + row
+    return counts + np.bincount(cell, minlength=size * rows).reshape(size, rows)
 
 
 def _percentiles(drawn: Floats, confidence: float) -> tuple[float, float]:

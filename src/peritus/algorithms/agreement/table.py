@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from peritus.algorithms._codes import Codes, refuse_duplicates, require_same_length, sized_codes
+from peritus.algorithms._codes import (
+    LARGEST_PAIR,
+    Codes,
+    refuse_duplicates,
+    require_same_length,
+    sized_codes,
+)
 
 Floats = NDArray[np.float64]
 
@@ -26,21 +32,17 @@ class Table:
         return np.asarray(self.counts.sum(axis=1), dtype=float)
 
 
-def table_of_counts(
-    item: ArrayLike, worker: ArrayLike, value: ArrayLike, *, least: int, distinct: bool
-) -> Table:
-    """Count values per item with at least `least` judgments."""
+def table_of_counts(item: ArrayLike, worker: ArrayLike, value: ArrayLike, *, least: int) -> Table:
+    """Count values per item with at least `least` judgments; items that show the same are one."""
     items, values = _checked(item, worker, value)
-    names, code = np.unique(values, return_inverse=True)
     size = np.bincount(items)
     if not (size >= 2).any():
         raise ValueError("agreement needs an item with two judgments; none has more than one")
-    kept = size[items] >= least
-    names, code = np.unique(names[code[kept]], return_inverse=True)
-    _, row = np.unique(items[kept], return_inverse=True)
-    multiplicity = np.ones(row.max() + 1, dtype=np.int64)
-    if distinct:
-        row, code, multiplicity = _distinct_rows(row, code)
+    if (size[size > 0] < least).any():
+        kept = size[items] >= least
+        items, values = items[kept], values[kept]
+    names = np.unique(values)
+    row, code, multiplicity = _distinct_rows(items, np.searchsorted(names, values), len(names))
     shape = (len(multiplicity), len(names))
     # Equal cells are summed: this is where judgments become counts.
     counts = sparse.coo_array((np.ones(len(row)), (row, code)), shape=shape).tocsr()
@@ -56,21 +58,37 @@ def _checked(item: ArrayLike, worker: ArrayLike, value: ArrayLike) -> tuple[Code
     require_same_length(item=items, worker=workers, value=values)
     refuse_duplicates(items, workers)
     present = ~np.isnan(values)
-    return items[present], values[present]
+    return (items, values) if present.all() else (items[present], values[present])
 
 
-def _distinct_rows(row: Codes, code: Codes) -> tuple[Codes, Codes, Codes]:
+def _distinct_rows(item: Codes, code: Codes, n_codes: int) -> tuple[Codes, Codes, Codes]:
     """Keep one item of those that show the same values, and count them.
 
-    Sorted values, padded with -1, stand for a row: as wide as the most
-    judgments of an item, not as the number of values.
+    Items with equally many judgments are compared by their values in order.
     """
-    order = np.lexsort((code, row))
-    row, code = row[order], code[order]
-    size = np.bincount(row)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-    padded = np.full((len(size), size.max()), -1, dtype=np.int64)
-    padded[row, place] = code
-    rows, multiplicity = np.unique(padded, axis=0, return_counts=True)
-    found, at = np.nonzero(rows >= 0)
-    return found.astype(np.int64), rows[found, at], multiplicity.astype(np.int64)
+    item, code = np.divmod(np.sort(item * n_codes + code), n_codes)
+    begin = np.flatnonzero(np.append(True, item[1:] != item[:-1]))
+    size = np.diff(np.append(begin, len(item)))
+    rows, codes, multiplicity = [], [], []
+    done = 0
+    for each in np.unique(size):  # few: n judgments have items of at most sqrt(2n) sizes
+        table = code[begin[size == each, None] + np.arange(each)]
+        _, first, count = np.unique(
+            _numbered(table, n_codes), return_index=True, return_counts=True
+        )
+        rows.append(done + np.repeat(np.arange(len(first)), each))
+        codes.append(table[first].ravel())
+        multiplicity.append(count)
+        done += len(first)
+    return np.concatenate(rows), np.concatenate(codes), np.concatenate(multiplicity)
+
+
+def _numbered(table: Codes, n_codes: int) -> Codes:
+    """Give each row of codes (rows, places) a whole number; equal rows have the same."""
+    number, below = table[:, 0], n_codes
+    for place in range(1, table.shape[1]):
+        if below >= LARGEST_PAIR // n_codes:
+            number = np.unique(number, return_inverse=True)[1]
+            below = int(number.max()) + 1
+        number, below = number * n_codes + table[:, place], below * n_codes
+    return number
