@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peritus.delivery.figures import level_percent, percent
-from peritus.quality.models import Certificate, Freeze, FreezePlan
+from peritus.quality.models import Certificate, Freeze, FreezePlan, Suspension
 from peritus.quality.queries import Standing
 from peritus.quality.rules import verdict_blockers
+from peritus.quality.touching import suspension_words
 
-CERTIFIED, NOT_CERTIFIED = "CERTIFIED", "NOT CERTIFIED"
+CERTIFIED, NOT_CERTIFIED, SUSPENDED = "CERTIFIED", "NOT CERTIFIED", "SUSPENDED"
 _DIFFERS = "differs from the auditor"
 
 
@@ -24,14 +25,21 @@ class StatedClaim:
     @property
     def bare(self) -> str:
         """Return the sentence for a place where the status stands above it."""
-        words = self.sentence.removeprefix(f"{NOT_CERTIFIED}: ")
+        words = self.sentence.removeprefix(f"{self.status}: ")
         return words[:1].upper() + words[1:]
 
 
 def claim_of(
-    freeze: Freeze, plan: FreezePlan | None, standing: Standing, certificate: Certificate | None
+    freeze: Freeze,
+    plan: FreezePlan | None,
+    standing: Standing,
+    certificate: Certificate | None,
+    suspension: Suspension | None,
 ) -> StatedClaim:
-    """State the certificate's claim, or that none is made."""
+    """State the certificate's claim, or that none is made, or that it rests."""
+    if suspension is not None:
+        sentence = "SUSPENDED: nothing is claimed until the lot is frozen again."
+        return StatedClaim(SUSPENDED, sentence, suspension_words(suspension))
     if certificate is None:
         return _no_claim(freeze, plan, standing)
     part = f"{certificate.claimed_errors} of {freeze.population} decisions"

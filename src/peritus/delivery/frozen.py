@@ -22,6 +22,7 @@ from peritus.quality.models import (
     QualityPlan,
 )
 from peritus.quality.queries import Standing, draw_of, freeze_document, standing_of
+from peritus.quality.touching import suspension_of
 from peritus.work.models import Judgment
 
 
@@ -69,7 +70,7 @@ def facts_of(freeze: Freeze) -> FreezeFacts:
         draw=draw_of(freeze),
         certificate=certificate,
         standing=standing,
-        claim=claim_of(freeze, plan, standing, certificate),
+        claim=claim_of(freeze, plan, standing, certificate, suspension_of(freeze)),
     )
 
 

@@ -138,6 +138,9 @@ class Item(ClientOwned):
     fields = models.JSONField(help_text="The row it was imported from.")
     family = models.CharField(max_length=200, blank=True)
     content = models.CharField(max_length=64, help_text="SHA-256 of the content's blob.")
+    reopened = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its judging began anew, under changed rules."
+    )
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [

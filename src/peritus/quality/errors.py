@@ -43,5 +43,9 @@ class AlarmClosed(Blocked):
     """The alarm cannot be answered as asked."""
 
 
+class ProposalRefused(Blocked):
+    """The guideline change cannot be proposed or published as asked."""
+
+
 class RoundRefused(Blocked):
     """The calibration round cannot be opened, settled, closed or waived as asked."""

@@ -12,7 +12,12 @@ from peritus.engagements.models import Lot, Wall
 from peritus.quality.deciding import FIRST, WAITING
 from peritus.quality.models import Gold
 from peritus.work.models import Judgment, PanelSeat, Slot
-from peritus.work.queries import CALIBRATION, standing_judgments
+from peritus.work.queries import (
+    CALIBRATION,
+    slots_in_force,
+    standing_judgments,
+    under_the_rules,
+)
 
 Pair = tuple[int, int]  # places of an item and of an expert
 
@@ -64,7 +69,8 @@ def lot_facts(lot: Lot) -> LotFacts:
         PanelSeat.objects.filter(lot=lot).select_related("expert").order_by("expert__handle")
     )
     slots = list(
-        Slot.objects.filter(lot=lot, purpose__in=FIRST, reserved_for__isnull=False)
+        slots_in_force()
+        .filter(lot=lot, purpose__in=FIRST, reserved_for__isnull=False)
         .order_by("item__key", "reserved_for__handle")
         .values_list("item_id", "reserved_for_id", "state")
     )
@@ -121,15 +127,17 @@ def _available(
     """
     raised_walls = Wall.objects.filter(engagement=lot.engagement_id)
     walls: set[tuple[int, int | None]] = set(raised_walls.values_list("expert", "item"))
-    asked = Slot.objects.filter(lot=lot, reserved_for__isnull=False).exclude(
-        Q(purpose__in=FIRST, state__in=WAITING) | Q(purpose=CALIBRATION)
+    asked = (
+        slots_in_force()
+        .filter(lot=lot, reserved_for__isnull=False)
+        .exclude(Q(purpose__in=FIRST, state__in=WAITING) | Q(purpose=CALIBRATION))
     )
     gone = set(asked.values_list("reserved_for_id", "item_id"))
-    judged = Judgment.objects.filter(item__lot=lot, taken_back=None).exclude(
-        slot__purpose=CALIBRATION
-    )
+    judged = Judgment.objects.filter(
+        under_the_rules("slot"), item__lot=lot, taken_back=None
+    ).exclude(slot__purpose=CALIBRATION)
     gone |= set(judged.values_list("expert_id", "item_id"))
-    raised = Slot.objects.filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION)
+    raised = slots_in_force().filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION)
     adjudicated = set(raised.values_list("item_id", flat=True))
     pairs = []
     for seat in seats:
@@ -180,7 +188,7 @@ def _appealed(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:
 
 def _silent(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:
     withdrawn = Slot.State.WITHDRAWN
-    slots = Slot.objects.filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION, state=withdrawn)
+    slots = slots_in_force().filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION, state=withdrawn)
     return frozenset(item_place[item] for item in slots.values_list("item_id", flat=True))
 
 

@@ -19,7 +19,7 @@ from peritus.engagements.models import Item
 from peritus.quality.models import Audit, Freeze, Gold
 from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments
+from peritus.work.queries import standing_judgments, under_the_rules
 
 
 class Cause(StrEnum):
@@ -78,22 +78,30 @@ def counted_judgments() -> QuerySet[Judgment]:
 
     An answer that was taken back counts all the same once its lot was frozen:
     by then the expert may have read what is known. Calibrations do not count:
-    there the rules are learnt, and mended.
+    there the rules are learnt, and mended. Nor does what was answered before the
+    item was reopened: those rules are no longer what it is held against.
     """
     freezes = Freeze.objects.filter(lot=OuterRef("item__lot")).order_by("number")
     frozen_at = Subquery(freezes.values("frozen_at")[:1])
     stood = Q(taken_back=None) | Q(taken_back__at__gte=frozen_at)
-    answered = Judgment.objects.filter(stood).exclude(
+    answered = Judgment.objects.filter(stood, under_the_rules("slot")).exclude(
         slot__purpose__in=(Slot.Purpose.AUDIT, Slot.Purpose.CALIBRATION)
     )
     return answered.order_by("submitted_at", "id")
 
 
+def answered_audits() -> QuerySet[Audit]:
+    """Return the audits that say what is right under the rules in force."""
+    return Audit.objects.filter(under_the_rules("slot"), judgment__isnull=False)
+
+
 def items_with_known_answers() -> QuerySet[Item]:
     """Return the items to which an answer is known, whatever it is known from."""
     gold = current_gold().filter(item=OuterRef("pk"), weighs=True)
-    adjudged = Judgment.objects.filter(item=OuterRef("pk"), slot__purpose=Slot.Purpose.ADJUDICATION)
-    audited = Audit.objects.filter(item=OuterRef("pk"), judgment__isnull=False)
+    adjudged = Judgment.objects.filter(
+        under_the_rules("slot"), item=OuterRef("pk"), slot__purpose=Slot.Purpose.ADJUDICATION
+    )
+    audited = answered_audits().filter(item=OuterRef("pk"))
     return Item.objects.filter(Exists(gold) | Exists(adjudged) | Exists(audited))
 
 
@@ -162,7 +170,7 @@ def _known_answers(judgments: QuerySet[Judgment]) -> _KnownAnswers:
     given = standing_judgments().filter(item__in=items, slot__purpose=Slot.Purpose.ADJUDICATION)
     for each in given.select_related("slot").order_by("slot__number", "id"):
         adjudications[each.item_id].append((each.slot.number, each))
-    audits = Audit.objects.filter(item__in=items, judgment__isnull=False)
+    audits = answered_audits().filter(item__in=items)
     return _KnownAnswers(
         {(each.item_id, each.question): each for each in gold},
         dict(adjudications),

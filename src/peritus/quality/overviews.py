@@ -24,8 +24,10 @@ from peritus.quality.models import (
     FrozenDecision,
     Gold,
     GuidelineProposal,
+    Suspension,
 )
 from peritus.quality.queries import Standing, current_gold, standing_after
+from peritus.quality.touching import suspensions_of
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
 
@@ -66,6 +68,7 @@ class LotOverview:
     outcomes: tuple[bool, ...]
     certificate: Certificate | None
     acceptance: Acceptance | None
+    suspension: Suspension | None
 
     @property
     def pending(self) -> int:
@@ -75,7 +78,7 @@ class LotOverview:
     @property
     def stage(self) -> Stage:
         """Where the lot stands in the flow."""
-        if self.freeze is None:
+        if self.freeze is None or self.suspension:
             return self._stage_before_freeze()
         if self.acceptance:
             return Stage.ACCEPTED
@@ -93,7 +96,7 @@ class LotOverview:
 
 
 def lot_overviews(lots: QuerySet[Lot]) -> list[LotOverview]:
-    """Return lots with what stands for each, in ten queries for all of them."""
+    """Return lots with what stands for each, in eleven queries for all of them."""
     shown = list(lots.select_related("engagement__organisation").order_by("engagement", "place"))
     keys = [lot.pk for lot in shown]
     decided, judged, items = _decision_counts(keys), _judgment_counts(keys), _item_counts(keys)
@@ -158,6 +161,7 @@ class _Found:
     outcomes: Mapping[int, tuple[bool, ...]]
     certificates: Mapping[int, Certificate]
     acceptances: Mapping[int, Acceptance]
+    suspensions: Mapping[int, Suspension]
 
 
 def _found_of_freezes(freezes: list[int]) -> _Found:
@@ -170,6 +174,7 @@ def _found_of_freezes(freezes: list[int]) -> _Found:
         _outcomes(freezes),
         {each.freeze_id: each for each in signed},
         {each.freeze_id: each for each in accepted},
+        suspensions_of(freezes),
     )
 
 
@@ -199,6 +204,7 @@ def _overview(
         outcomes=outcomes,
         certificate=found.certificates.get(key),
         acceptance=found.acceptances.get(key),
+        suspension=found.suspensions.get(key),
         **counts,
     )
 

@@ -34,7 +34,7 @@ from peritus.quality.models import (
     QualityPlan,
 )
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments
+from peritus.work.queries import slots_in_force, standing_judgments
 
 NOT_PLANNED = "not planned"
 FIRST_ADJUDICATION = 1  # number of its slot; those above it are on appeal
@@ -113,7 +113,7 @@ def _facts(items: QuerySet[Item]) -> dict[int, ItemFacts]:
         facts[item].judgments.append((purpose, str(uid), answers))
         if purpose == Slot.Purpose.ADJUDICATION and number > FIRST_ADJUDICATION:
             facts[item].appeals.add(str(uid))
-    slots = Slot.objects.filter(item__in=items, purpose__in=DECIDING).order_by("id")
+    slots = slots_in_force().filter(item__in=items, purpose__in=DECIDING).order_by("id")
     for item, purpose, state in slots.values_list("item_id", "purpose", "state"):
         facts[item].slots.append((purpose, state))
     return facts

@@ -53,7 +53,21 @@ def decide(event: Event) -> None:
         decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}")
 
 
-SETTLING = (*ANSWERED, "judgment.taken_back", "panel.seated", "production.released")
+@subscribe("quality.decide_reopened", to=("items.reopened",))
+def decide_reopened(event: Event) -> None:
+    """Take back the decisions on reopened items until they are judged again."""
+    for item in Item.objects.filter(uid__in=event.data["items"]).order_by("key"):
+        if not _is_adaptive(item.engagement_id):
+            decide_item(item.pk, by=engine(), key=f"quality.decide:{event.pk}:{item.pk}")
+
+
+SETTLING = (
+    *ANSWERED,
+    "judgment.taken_back",
+    "panel.seated",
+    "production.released",
+    "items.reopened",
+)
 
 
 @subscribe("quality.settle", to=SETTLING, gathered="lot")

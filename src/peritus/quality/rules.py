@@ -21,6 +21,8 @@ ALARM_RULE = "The engagement's manager answers alarms about its experts."
 GOLD_RULE = "The engagement's manager or quality lead keeps its known answers."
 ROUND_RULE = "The engagement's manager opens calibration rounds, ends them and waives them."
 SETTLE_RULE = "The engagement's manager or quality lead settles what a round discusses."
+PROPOSAL_RULE = "The engagement's manager or quality lead proposes guidelines."
+PUBLISHING_RULE = "The engagement's manager publishes guidelines."
 ENGINE_RULE = "The program itself does this, when an event asks for it."
 
 
@@ -32,6 +34,11 @@ def may_derive(user: User) -> bool:
 def may_set_plan(user: User, engagement: Engagement) -> bool:
     """Say whether the user sets the quality plan: the manager does."""
     return may_manage(user, engagement)
+
+
+def may_propose_guideline(user: User, engagement: Engagement) -> bool:
+    """Say whether the user proposes guideline changes: manager or quality lead."""
+    return may_manage(user, engagement) or may_lead_quality(user, engagement)
 
 
 def may_freeze(user: User, engagement: Engagement) -> bool:

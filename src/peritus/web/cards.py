@@ -119,4 +119,10 @@ def claim_on(overview: LotOverview) -> StatedClaim | None:
     """Return what is claimed about a lot's latest freeze, None before there is one."""
     if overview.freeze is None:
         return None
-    return claim_of(overview.freeze, overview.plan, overview.standing, overview.certificate)
+    return claim_of(
+        overview.freeze,
+        overview.plan,
+        overview.standing,
+        overview.certificate,
+        overview.suspension,
+    )

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 QUESTIONS = Entry("Questions", "inquiries", ("inquiry",))
 SCREENINGS = Entry("Screenings", "screenings", ("screening",))
 CERTIFICATES = Entry("Certificates", "certificates", ("certificate", "evidence_check"))
-PROPOSALS = Entry("Guideline changes", "proposals", ("proposal", "guideline"))
+PROPOSALS = Entry("Guideline changes", "proposals", ("proposal", "propose", "guideline"))
 INVOICES = Entry("Invoices", "invoices", ("invoice", "invoice_line"))
 SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing",))

@@ -65,6 +65,9 @@ READING = [
     path("lots/<uuid:uid>/evidence-check/", certificates.evidence_check, name="evidence_check"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<uuid:uid>/", proposals.proposal, name="proposal"),
+    path("proposals/<uuid:uid>/price/", proposals.price, name="price_proposal"),
+    path("proposals/<uuid:uid>/publish/", proposals.publish, name="publish_proposal"),
+    path("engagements/<uuid:uid>/propose/", proposals.propose, name="propose"),
 ]
 
 RUNNING = [

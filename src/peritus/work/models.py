@@ -58,7 +58,7 @@ class PanelSeat(ClientOwned):
 
 
 class Slot(ClientOwned):
-    """One judgment wanted on an item."""
+    """One judgment wanted on an item, in the judging that ``reopening`` names."""
 
     class Purpose(models.TextChoices):
         FIRST = "first", "First judgment"
@@ -80,6 +80,9 @@ class Slot(ClientOwned):
     item = owned_key(ITEM, related_name="slots")
     purpose = models.CharField(max_length=15, choices=Purpose)
     number = models.PositiveSmallIntegerField(help_text="Tells slots of one purpose apart.")
+    reopening = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the item had been reopened; answers before that rest."
+    )
     reserved_for = models.ForeignKey(Expert, models.PROTECT, null=True, related_name="slots")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     fence = models.PositiveIntegerField(default=0, help_text="Number of the latest lease.")
@@ -88,7 +91,9 @@ class Slot(ClientOwned):
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [
             *owned(engagement=ENGAGEMENT, lot=LOT, item=ITEM),
-            models.UniqueConstraint(fields=["item", "purpose", "number"], name="slot_of_item"),
+            models.UniqueConstraint(
+                fields=["item", "purpose", "reopening", "number"], name="slot_of_item"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

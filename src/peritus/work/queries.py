@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from peritus.accounts.models import User
 from peritus.bench.models import Expert, Qualification
-from peritus.engagements.models import Lot, Wall
+from peritus.engagements.models import Item, Lot, Wall
 from peritus.engagements.queries import engagements_seen_by
 from peritus.work.models import (
     Assignment,
@@ -94,7 +94,10 @@ def _seen_before(expert: Expert) -> Q:
     ).exclude(slot=OuterRef("pk"))
     deciding = judged.exclude(slot__purpose=Slot.Purpose.AUDIT)
     # What was calibrated on is judged once more, under the rules as they then are.
-    in_earnest = judged.exclude(slot__purpose=CALIBRATION)
+    # So is what was reopened: an answer under the old rules is none under the new ones.
+    in_earnest = judged.filter(slot__reopening=OuterRef("reopening")).exclude(
+        slot__purpose=CALIBRATION
+    )
     # A later freeze is audited anew, by the same auditor where it must be.
     again = Q(Exists(held)) | Q(
         Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(deciding))
@@ -127,8 +130,25 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 
 def standing_judgments() -> QuerySet[Judgment]:
-    """Return the judgments that count: neither superseded nor taken back."""
-    return Judgment.objects.filter(successor=None, taken_back=None)
+    """Return the judgments that count: not superseded, taken back or from before a reopening."""
+    return Judgment.objects.filter(under_the_rules("slot"), successor=None, taken_back=None)
+
+
+def under_the_rules(slot: str) -> Q:
+    """Keep rows whose slot (a path to it) belongs to the judging of its item that goes on now."""
+    return Q(**{f"{slot}__reopening": F(f"{slot}__item__reopened")})
+
+
+def slots_in_force() -> QuerySet[Slot]:
+    """Return the slots of the judging that goes on now: none from before a reopening."""
+    return Slot.objects.filter(reopening=F("item__reopened"))
+
+
+def judged_items() -> QuerySet[Item]:
+    """Return the items that have a standing judgment which may decide them."""
+    deciding = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
+    given = standing_judgments().filter(item=OuterRef("pk"), slot__purpose__in=deciding)
+    return Item.objects.filter(Exists(given))
 
 
 def last_judgments(expert: Expert) -> QuerySet[Judgment]:

@@ -70,5 +70,5 @@ def test_freeze_view_asks_the_database_no_more_for_more_items(certified, django_
         "engagement", "lot", "guideline_version"
     ).get(pk=certified.freeze.pk)  # fmt: skip
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         freeze_view(freeze)

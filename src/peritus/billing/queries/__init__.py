@@ -25,8 +25,10 @@ from peritus.billing.queries.ledger import (
 )
 from peritus.billing.queries.savings import SavingReport, saving_at, saving_of
 from peritus.billing.queries.terms import (
+    Price,
     RateCard,
     change_orders_seen_by,
+    price_of_judgments,
     rate_card,
     statements_seen_by,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "Balance",
     "LotStanding",
     "Payable",
+    "Price",
     "RateCard",
     "SavingReport",
     "Side",
@@ -50,6 +53,7 @@ __all__ = [
     "payouts_seen_by",
     "postings_derived_again",
     "postings_seen_by",
+    "price_of_judgments",
     "rate_card",
     "saving_at",
     "saving_of",

@@ -22,6 +22,7 @@ from peritus.quality.models import (
     FrozenDecision,
 )
 from peritus.quality.queries import latest_freezes, standing_of
+from peritus.quality.touching import suspension_of
 from peritus.work.models import Judgment
 
 
@@ -101,6 +102,7 @@ class LotStanding:
     certified: bool
     accepted: bool
     billed: bool
+    suspended: bool
     replaces: str
 
     @property
@@ -126,7 +128,7 @@ def lot_standings(engagement: Engagement) -> list[LotStanding]:
 
 def _standing(lot: Lot, freeze: Freeze | None) -> LotStanding:
     if freeze is None:
-        return LotStanding(lot, None, "not frozen", 0, 0, False, False, False, "")
+        return LotStanding(lot, None, "not frozen", 0, 0, False, False, False, False, "")
     audits = standing_of(freeze)
     return LotStanding(
         lot=lot,
@@ -137,6 +139,7 @@ def _standing(lot: Lot, freeze: Freeze | None) -> LotStanding:
         certified=Certificate.objects.filter(freeze=freeze).exists(),
         accepted=Acceptance.objects.filter(freeze=freeze).exists(),
         billed=InvoiceLine.objects.filter(freeze=freeze).exists(),
+        suspended=suspension_of(freeze) is not None,
         replaces=_uncredited_invoice(freeze),
     )
 
@@ -161,14 +164,28 @@ def invoice_blockers(standings: list[LotStanding]) -> list[str]:
 
 
 def _lot_blocker(standing: LotStanding) -> str:
+    return _freeze_blocker(standing) or _claim_blocker(standing)
+
+
+def _freeze_blocker(standing: LotStanding) -> str:
+    """Say why there is no freeze that a line could cite."""
     lot = standing.lot
     if standing.freeze is None:
         return f"{lot} is not frozen yet; the quality lead freezes it."
+    if standing.suspended:
+        return (
+            f"{lot} is judged anew under a changed guideline; it is billed once it is frozen again."
+        )
     if standing.replaces:
         return (
             f"An earlier freeze of {lot} stands billed on {standing.replaces}; "
             "credit it first, or its items are billed twice."
         )
+    return ""
+
+
+def _claim_blocker(standing: LotStanding) -> str:
+    lot = standing.lot
     if standing.is_bought or standing.is_lost:
         return ""
     if standing.certified:

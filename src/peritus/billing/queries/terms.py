@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from peritus.accounts.models import User
 from peritus.billing.errors import TermsNotAgreed
 from peritus.billing.models import Baseline, ChangeOrder, StatementOfWork, Term
+from peritus.billing.money import to_cents
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 
@@ -32,6 +34,14 @@ def currencies_of(engagement: Engagement) -> set[str]:
     return set(terms.values_list("currency", flat=True)) | set(
         baseline.values_list("currency", flat=True)
     )
+
+
+class Price(NamedTuple):
+    """What judgments are charged at, in cents, with the amount of one of them."""
+
+    total: Decimal
+    each: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -76,3 +86,9 @@ def rate_card(engagement_id: int) -> RateCard:
         agreed = by_statement.setdefault(term.statement_id, Agreed(term.statement.agreed_at, {}))
         agreed.terms[term.unit] = term
     return RateCard(tuple(by_statement.values()))
+
+
+def price_of_judgments(engagement_id: int, judgments: int, at: datetime) -> Price:
+    """Return what so many judgments are charged at; raises TermsNotAgreed."""
+    term = rate_card(engagement_id).in_force(at).terms[Term.Unit.JUDGMENT]
+    return Price(to_cents(judgments * term.amount), term.amount, term.currency)

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from peritus.accounts.models import User
 from peritus.billing.errors import ChangeOrderRefused
-from peritus.billing.models import ChangeOrder, Term
-from peritus.billing.money import in_words, to_cents
-from peritus.billing.queries.terms import rate_card
+from peritus.billing.models import ChangeOrder
+from peritus.billing.money import in_words
+from peritus.billing.queries.terms import price_of_judgments
 from peritus.billing.rules import MANAGER_RULE, may_propose
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.queries import engagements_seen_by
@@ -35,8 +35,7 @@ def propose_change_order(proposal_id: int, *, by: User, key: str) -> ChangeOrder
         return earlier
     if ChangeOrder.objects.filter(proposal=proposal).exists():
         raise ChangeOrderRefused([f"{proposal} has its change order already."])
-    term = rate_card(proposal.engagement_id).in_force(now()).terms[Term.Unit.JUDGMENT]
-    order = _change_order(proposal, term)
+    order = _change_order(proposal)
     order.save(force_insert=True)
     record(
         "change_order.proposed",
@@ -54,8 +53,9 @@ def propose_change_order(proposal_id: int, *, by: User, key: str) -> ChangeOrder
     return order
 
 
-def _change_order(proposal: GuidelineProposal, term: Term) -> ChangeOrder:
+def _change_order(proposal: GuidelineProposal) -> ChangeOrder:
     judgments = proposal.touched_judgments
+    price = price_of_judgments(proposal.engagement_id, judgments, now())
     return ChangeOrder(
         uid=uid_of(proposal.uid, "change-order"),
         organisation_id=proposal.organisation_id,
@@ -64,10 +64,10 @@ def _change_order(proposal: GuidelineProposal, term: Term) -> ChangeOrder:
         cause=proposal.cause,
         items=len(proposal.touched_items),
         judgments=judgments,
-        price=to_cents(judgments * term.amount),
-        currency=term.currency,
+        price=price.total,
+        currency=price.currency,
         days=-(-judgments // JUDGMENTS_A_DAY),
-        in_price=price_words(judgments, term.amount, term.currency),
+        in_price=price_words(judgments, price.each, price.currency),
         proposed_at=now(),
     )
 

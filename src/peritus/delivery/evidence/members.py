@@ -14,7 +14,7 @@ from peritus.delivery.evidence.texts import readme, scope
 from peritus.delivery.frozen import FreezeFacts, shown_name
 from peritus.delivery.invoices import invoice_facts, invoice_json
 from peritus.delivery.verification.verify import MANIFEST, manifest_of
-from peritus.engagements.models import Lot
+from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.models import Event
 from peritus.quality.models import Audit, Certificate
@@ -52,6 +52,7 @@ def evidence_members(facts: FreezeFacts) -> dict[str, bytes]:
         "plan.json": canonical(_plan(facts)),
         "draw.json": canonical(_draw(facts)),
         "audits.jsonl": _lines(_audit(audit) for audit in facts.audits),
+        **_earlier_guidelines(facts),
         **_verdict(facts),
         **_invoice(facts),
         "ledger.json": canonical(ledger(facts)),
@@ -102,6 +103,18 @@ def _judgments(facts: FreezeFacts) -> Iterable[dict[str, object]]:
             "taken_back": each.pk in taken,
             "uid": each.uid,
         }
+
+
+def _earlier_guidelines(facts: FreezeFacts) -> dict[str, bytes]:
+    """Return the other guideline versions that the lot's items were judged under."""
+    freeze = facts.freeze
+    used = Judgment.objects.filter(item__lot=freeze.lot).values("guideline_version")
+    versions = GuidelineVersion.objects.filter(pk__in=used).exclude(pk=freeze.guideline_version_id)
+    rows = [
+        {"digest": each.digest, "number": each.number, "text": each.text, "title": each.title}
+        for each in versions.order_by("number")
+    ]
+    return {"guidelines.jsonl": _lines(rows)} if rows else {}
 
 
 def _plan(facts: FreezeFacts) -> dict[str, object]:

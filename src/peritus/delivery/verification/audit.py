@@ -149,13 +149,23 @@ def check_claim(pack: PackRecords, chain: Chain) -> str:
     if pack.claim is not None:
         _check_certificate(pack, pack.claim, outcomes)
         _check_signature(pack, pack.claim, chain)
-        return f"At most {pack.claim.claimed_errors} of {pack.claim.population} differ."
+        found = f"At most {pack.claim.claimed_errors} of {pack.claim.population} differ."
+        return found + _suspended(pack, chain)
     demand(pack.no_claim is not None, "Neither certificate.json nor verdict.json can be read.")
     if pack.no_claim is not None:
         _check_verdict(pack, pack.no_claim, outcomes)
         certified = chain.of_kind("lot.certified", freeze=pack.freeze_digest)
         demand(not certified, "verdict.json: an event says that this freeze was certified.")
     return "Not certified, and nothing is claimed."
+
+
+def _suspended(pack: PackRecords, chain: Chain) -> str:
+    """Say that the claim rests, if it does: a changed rule reopened what it speaks of."""
+    said = chain.of_kind("freeze.suspended", freeze=pack.freeze_digest)
+    if not said:
+        return ""
+    reopened = said[-1].data["decisions"]
+    return f" SUSPENDED: {reopened} of these decisions were reopened under a later guideline."
 
 
 def _check_certificate(pack: PackRecords, claim: Claim, outcomes: list[bool]) -> None:

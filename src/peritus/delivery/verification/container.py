@@ -29,7 +29,7 @@ REQUIRED = (
     "plan.json",
 )
 EITHER = ("certificate.json", "verdict.json")
-OPTIONAL = ("invoice.json",)
+OPTIONAL = ("guidelines.jsonl", "invoice.json")
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:

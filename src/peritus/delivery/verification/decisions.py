@@ -16,6 +16,7 @@ from peritus.journal.canonical import digest, sha256
 FIRST = ("first", "further")
 ADJUDICATION = "adjudication"
 MOST_INSTANCES = 100  # adjudications of one item, appeals among them
+MOST_REOPENINGS = 100
 
 
 def check_items(pack: PackRecords, chain: Chain) -> str:
@@ -76,8 +77,16 @@ def _check_completeness(pack: PackRecords) -> None:
 
 def _check_guideline(pack: PackRecords, chain: Chain) -> None:
     demand_equal("guideline.md: SHA-256", pack.guideline_digest, pack.freeze.guideline)
-    published = chain.of_kind("guideline.published", digest=pack.guideline_digest)
-    demand(bool(published), "guideline.md: no event says that this guideline was published.")
+    _check_published("guideline.md", pack.guideline_digest, chain)
+    for each in pack.other_guidelines:
+        part = f"guidelines.jsonl: version {each.number}"
+        demand_equal(f"{part}: SHA-256", each.digest, sha256(each.text.encode()))
+        _check_published(part, each.digest, chain)
+
+
+def _check_published(part: str, guideline: str, chain: Chain) -> None:
+    published = chain.of_kind("guideline.published", digest=guideline)
+    demand(bool(published), f"{part}: no event says that this guideline was published.")
 
 
 def check_judgments(pack: PackRecords, chain: Chain) -> str:
@@ -101,7 +110,10 @@ def check_judgments(pack: PackRecords, chain: Chain) -> str:
                  event["guideline"], names.get(event["expert"]), event["reason"])  # fmt: skip
         demand_equal(f"judgments.jsonl: judgment {uid}", told, heard)
     taken = {event.data["judgment"] for event in chain.of_kind("judgment.taken_back")}
+    rules = {pack.guideline_digest, *(each.digest for each in pack.other_guidelines)}
     for judgment in pack.judgments:
+        demand(judgment.guideline in rules,
+               f"judgments.jsonl: the guideline of {judgment.uid} is not in the pack.")  # fmt: skip
         demand_equal(f"judgments.jsonl: {judgment.uid} taken back", judgment.taken_back,
                      judgment.uid in taken)  # fmt: skip
     return f"{len(given)} judgments, each as its event says."
@@ -129,7 +141,17 @@ def check_decisions(pack: PackRecords, chain: Chain) -> str:
 
 def _standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, _Standing]:
     frozen = chain.only("lot.frozen", digest=pack.freeze_digest).order
-    before = {e.about for e in chain.of_kind("judgment.submitted") if e.order < frozen}
+    reopened = {
+        item: event.order
+        for event in chain.of_kind("items.reopened")
+        if event.order < frozen
+        for item in event.data["items"]
+    }
+    before = {
+        event.about
+        for event in chain.of_kind("judgment.submitted")
+        if reopened.get(event.data["item"], -1) < event.order < frozen
+    }
     taken = {e.data["judgment"] for e in chain.of_kind("judgment.taken_back") if e.order < frozen}
     then = [each for each in pack.judgments if each.uid in before]
     gone = taken | {each.supersedes for each in then}
@@ -178,13 +200,23 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
 
 
 def _instance(adjudication: Judgment) -> int:
-    """Return the number of an adjudication's slot, 1 for the first: it is in the slot's id."""
+    """Return the number of an adjudication's slot, 1 for the first: it is in the slot's id.
+
+    So is how often the item was reopened before, from the first time on.
+    """
     item = UUID(adjudication.item)
-    numbers = (n for n in range(1, MOST_INSTANCES + 1)
-               if str(uuid5(item, f"slot/{ADJUDICATION}/{n}")) == adjudication.slot)  # fmt: skip
+    places = ((number, again) for again in range(MOST_REOPENINGS)
+              for number in range(1, MOST_INSTANCES + 1))  # fmt: skip
+    numbers = (number for number, again in places
+               if str(uuid5(item, _slot_name(number, again))) == adjudication.slot)  # fmt: skip
     found = next(numbers, 0)
     demand(found > 0, f"judgments.jsonl: slot of {adjudication.uid} is none of its item.")
     return found
+
+
+def _slot_name(number: int, again: int) -> str:
+    name = f"slot/{ADJUDICATION}/{number}"
+    return f"{name}/{again}" if again else name
 
 
 def _check_named(

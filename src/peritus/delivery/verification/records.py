@@ -72,6 +72,16 @@ class FrozenLot:
 
 
 @dataclass(frozen=True)
+class Guideline:
+    """A line of guidelines.jsonl: a version other than the freeze's own."""
+
+    digest: str
+    number: int
+    text: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """plan.json."""
 
@@ -177,6 +187,7 @@ class PackRecords:
 
     engagement: dict[str, Any]
     guideline_digest: str
+    other_guidelines: tuple[Guideline, ...]
     freeze_digest: str
     freeze: FrozenLot
     decisions: tuple[Decision, ...]
@@ -209,6 +220,9 @@ def records_of(members: Mapping[str, bytes]) -> PackRecords:
     return PackRecords(
         engagement=_object("engagement.json", members["engagement.json"]),
         guideline_digest=sha256(members["guideline.md"]),
+        other_guidelines=_lines(Guideline, "guidelines.jsonl", members)
+        if "guidelines.jsonl" in members
+        else (),
         freeze_digest=sha256(members["freeze.json"]),
         freeze=freeze,
         decisions=tuple(shaped(Decision, row, "freeze.json") for row in freeze.decisions),

@@ -8,7 +8,7 @@ from peritus.quality.models.decisions import Decision
 from peritus.quality.models.drift import DriftAlarm
 from peritus.quality.models.freezes import Draw, Freeze, FreezePlan, FrozenDecision, NonceCommitment
 from peritus.quality.models.gold import Gold
-from peritus.quality.models.guidelines import GuidelineProposal
+from peritus.quality.models.guidelines import GuidelineProposal, Suspension
 from peritus.quality.models.plan import QualityPlan
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "QualityPlan",
     "RoundWaiver",
     "Settlement",
+    "Suspension",
 ]

@@ -22,7 +22,11 @@ from peritus.quality.verbs.discussing import close_round, settle_disagreement, w
 from peritus.quality.verbs.drifting import answer_alarm, raise_alarm
 from peritus.quality.verbs.freezing import freeze_lot
 from peritus.quality.verbs.gold import add_gold, retire_gold, revise_gold
-from peritus.quality.verbs.guidelines import propose_guideline
+from peritus.quality.verbs.guidelines import (
+    propose_guideline,
+    publish_proposal,
+    suspend_freeze,
+)
 from peritus.quality.verbs.planning import record_gold, set_quality_plan
 from peritus.quality.verbs.qualifying import grade_qualification, open_qualification
 from peritus.quality.verbs.skills import derive_skills
@@ -49,6 +53,7 @@ __all__ = [
     "open_qualification",
     "open_round",
     "propose_guideline",
+    "publish_proposal",
     "raise_alarm",
     "record_audit",
     "record_gold",
@@ -59,5 +64,6 @@ __all__ = [
     "set_quality_plan",
     "settle_disagreement",
     "settle_lot",
+    "suspend_freeze",
     "waive_round",
 ]

@@ -23,6 +23,7 @@ from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
 from peritus.quality.rules import APPEAL_RULE, ENGINE_RULE, may_decide_appeal, may_derive
 from peritus.quality.verbs.gold import revise_gold
 from peritus.work.models import Judgment, Slot
+from peritus.work.queries import slots_in_force
 from peritus.work.verbs import SlotWanted, open_slots
 
 DUE_DAYS = 7
@@ -98,11 +99,12 @@ def give_appeal(appeal_id: int, expert_id: int, *, by: User, key: str) -> Appeal
     if blockers:
         raise AppealRefused(blockers)
     item = appeal.judgment.item
-    latest = item.slots.filter(purpose=Slot.Purpose.ADJUDICATION).aggregate(n=Max("number"))["n"]
+    adjudications = slots_in_force().filter(item=item, purpose=Slot.Purpose.ADJUDICATION)
+    latest = adjudications.aggregate(n=Max("number"))["n"]
     number = max(latest or 0, FIRST_ADJUDICATION) + 1
     wanted = [SlotWanted(item.pk, Slot.Purpose.ADJUDICATION, number, expert.pk)]
     open_slots(item.lot_id, wanted, by=engine(), key=f"appeal:{appeal.uid}:{number}")
-    appeal.slot = Slot.objects.get(item=item, purpose=Slot.Purpose.ADJUDICATION, number=number)
+    appeal.slot = adjudications.get(number=number)
     appeal.save(update_fields=["slot"])
     record(
         "appeal.given",

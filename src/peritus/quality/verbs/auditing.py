@@ -25,7 +25,7 @@ from peritus.quality.queries import (
 )
 from peritus.quality.rules import CLIENT_RULE, ENGINE_RULE, LEAD_RULE, may_derive, may_freeze
 from peritus.work.models import Judgment, Slot
-from peritus.work.verbs import SlotWanted, open_slots
+from peritus.work.verbs import SlotWanted, open_slots, slot_uid
 
 NONCE_BYTES = 16
 
@@ -222,7 +222,7 @@ def open_audits(freeze_id: int, look: int, *, by: User, key: str) -> Freeze:
     wanted = [SlotWanted(item.pk, Slot.Purpose.AUDIT, freeze.number, auditor) for item in items]
     open_slots(freeze.lot_id, wanted, by=by, key=key)
     slots = Slot.objects.in_bulk(
-        [uid_of(item.uid, "slot", Slot.Purpose.AUDIT, freeze.number) for item in items],
+        [slot_uid(item, Slot.Purpose.AUDIT, freeze.number) for item in items],
         field_name="uid",
     )
     by_item = {slot.item_id: slot for slot in slots.values()}

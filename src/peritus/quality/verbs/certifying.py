@@ -18,6 +18,7 @@ from peritus.quality.queries import (
     standing_of,
 )
 from peritus.quality.rules import CLIENT_RULE, LEAD_RULE, may_accept, may_certify, verdict_blockers
+from peritus.quality.touching import suspension_blockers
 from peritus.quality.verbs.evidence import evidence_blockers
 
 METHOD = "exact group-sequential hypergeometric plan"
@@ -69,7 +70,7 @@ def certification_blockers(freeze: Freeze, standing: Standing) -> list[str]:
             f"{moved} live decisions moved after the freeze; freeze the lot again, so that "
             "nothing is claimed about answers that do not stand."
         )
-    return blockers + evidence_blockers(freeze)
+    return blockers + suspension_blockers(freeze) + evidence_blockers(freeze)
 
 
 def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
@@ -154,4 +155,4 @@ def acceptance_blockers(freeze: Freeze) -> list[str]:
         blockers.append("The lot is not certified; it can be reworked or credited.")
     if Acceptance.objects.filter(freeze=freeze).exists():
         blockers.append("The lot is accepted already.")
-    return blockers
+    return blockers + suspension_blockers(freeze)

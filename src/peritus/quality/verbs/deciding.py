@@ -30,7 +30,7 @@ from peritus.quality.models import Decision, QualityPlan
 from peritus.quality.queries import allocation_of, facts_of
 from peritus.quality.rules import ENGINE_RULE, may_derive
 from peritus.work.models import InquiryItem, Skip, Slot
-from peritus.work.queries import production_blockers
+from peritus.work.queries import production_blockers, slots_in_force
 from peritus.work.verbs import SlotWanted, open_inquiry, open_slots, withdraw_slots
 
 Place = tuple[int, str]  # an item's id and a question's code
@@ -167,7 +167,7 @@ def _buy(lot: Lot, wanted: Sequence[tuple[int, int]], by: User, key: str) -> Non
     if not wanted or production_blockers(lot):
         return
     numbers: dict[int, int] = {}
-    there = Slot.objects.filter(lot=lot, purpose__in=FIRST).values_list("item_id", flat=True)
+    there = slots_in_force().filter(lot=lot, purpose__in=FIRST).values_list("item_id", flat=True)
     for item in there:
         numbers[item] = numbers.get(item, 0) + 1
     least = QualityPlan.objects.get(engagement=lot.engagement_id).terms.minimum
@@ -187,7 +187,7 @@ def _ask_further(
     for (item, _), each in derived.items():
         states.setdefault(item, set()).add(each.state)
     contested = [i for i in items if Decision.State.CONTESTED in states.get(i.pk, ())]
-    raised = Slot.objects.filter(item__in=contested, purpose=Slot.Purpose.ADJUDICATION)
+    raised = slots_in_force().filter(item__in=contested, purpose=Slot.Purpose.ADJUDICATION)
     known = set(raised.values_list("item_id", flat=True))
     if new := [item for item in contested if item.pk not in known]:
         adjudicator = _adjudicator(lot.engagement)

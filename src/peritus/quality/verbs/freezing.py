@@ -18,6 +18,7 @@ from peritus.quality.facts import known_answers
 from peritus.quality.models import Decision, Freeze, FrozenDecision
 from peritus.quality.queries import latest_freeze, lot_counts, moved_since
 from peritus.quality.rules import LEAD_RULE, may_freeze
+from peritus.quality.touching import suspension_of
 
 
 @verb
@@ -26,7 +27,7 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
 
     The frozen document is stored under its digest. Raises LotNotFreezable
     while a decision is pending or contested, when nothing is decided, or when
-    nothing moved since the lot's last freeze.
+    nothing moved since the lot's last freeze and no changed rule suspends it.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_freeze(by, lot.engagement), LEAD_RULE)
@@ -76,7 +77,7 @@ def freeze_blockers(lot: Lot) -> list[str]:
     if not counts.decided:
         blockers.append("No item of this lot is decided yet.")
     newest = latest_freeze(lot)
-    if newest is not None and not moved_since(newest):
+    if newest is not None and not suspension_of(newest) and not moved_since(newest):
         blockers.append(
             f"Nothing moved since freeze {newest.number}: its audit stands. Freezing the same "
             "answers again would only draw another sample."

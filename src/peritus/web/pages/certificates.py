@@ -21,6 +21,7 @@ from peritus.quality.queries import (
     latest_freeze,
     standing_of,
 )
+from peritus.quality.touching import suspension_of
 from peritus.web.evidence import FLIPPABLE, demonstrate
 from peritus.web.pages.lots import PAGE_ROWS
 from peritus.web.people import person
@@ -58,7 +59,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "plan": plan,
         "allowed": 1 - plan.confidence,
         "looks": list(zip(plan.looks, plan.max_errors, strict=True)),
-        "claim": claim_of(freeze, plan, standing_of(freeze), found),
+        "claim": claim_of(freeze, plan, standing_of(freeze), found, suspension_of(freeze)),
         "draw": draw_of(freeze),
         "commitment": commitment_for(freeze.lot, freeze.number),
         "files": files_seen_by(person(request)).filter(freeze=freeze).order_by("name"),

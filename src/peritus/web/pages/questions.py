@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from peritus.quality.rules import may_propose_guideline
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person
 from peritus.work.queries import inquiries_seen_by
@@ -40,6 +41,7 @@ def _shown(request: HttpRequest, uid: UUID, fault: str = "", text: str = "") -> 
         "inquiry": found,
         "page": Paginator(asked, PAGE_ROWS).get_page(request.GET.get("page")),
         "may_answer": may_answer_inquiry(person(request), found),
+        "proposes": may_propose_guideline(person(request), found.engagement),
         "fault": fault,
         "text": text,
         "key": uuid4().hex,

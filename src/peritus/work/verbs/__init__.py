@@ -6,7 +6,8 @@ from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
 from peritus.work.verbs.panels import Seat, seat_panel
 from peritus.work.verbs.pauses import pause_expert, resume_expert
 from peritus.work.verbs.production import hold_production, release_production
-from peritus.work.verbs.slots import SlotWanted, open_slots, withdraw_slots
+from peritus.work.verbs.reopening import reopen_items
+from peritus.work.verbs.slots import SlotWanted, open_slots, slot_uid, withdraw_slots
 from peritus.work.verbs.staffing import draft_staffing, publish_staffing
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "pause_expert",
     "publish_staffing",
     "release_production",
+    "reopen_items",
     "resume_expert",
     "seat_panel",
     "skip_slot",
+    "slot_uid",
     "submit_judgment",
     "take_back_judgment",
     "withdraw_slots",

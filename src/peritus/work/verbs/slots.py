@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
@@ -16,7 +17,7 @@ from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Assignment, Slot
-from peritus.work.queries import PREPARING, free_slots, production_blockers
+from peritus.work.queries import PREPARING, free_slots, production_blockers, slots_in_force
 from peritus.work.rules import may_open_slots
 
 
@@ -64,20 +65,27 @@ def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str)
 def _known(wanted: Sequence[SlotWanted]) -> int:
     """Count the wanted slots that exist, or are asked for twice."""
     places = {(each.item_id, each.purpose, each.number) for each in wanted}
-    there = Slot.objects.filter(item__in={each.item_id for each in wanted})
+    there = slots_in_force().filter(item__in={each.item_id for each in wanted})
     known = places.intersection(there.values_list("item_id", "purpose", "number"))
     return len(known) + len(wanted) - len(places)
 
 
+def slot_uid(item: Item, purpose: str, number: int) -> UUID:
+    """Return the uid of a slot in the judging of the item that goes on now."""
+    again = [item.reopened] if item.reopened else []
+    return uid_of(item.uid, "slot", purpose, number, *again)
+
+
 def _slot(item: Item, wanted: SlotWanted) -> Slot:
     return Slot(
-        uid=uid_of(item.uid, "slot", wanted.purpose, wanted.number),
+        uid=slot_uid(item, wanted.purpose, wanted.number),
         organisation_id=item.organisation_id,
         engagement_id=item.engagement_id,
         lot_id=item.lot_id,
         item=item,
         purpose=wanted.purpose,
         number=wanted.number,
+        reopening=item.reopened,
         reserved_for_id=wanted.reserved_for_id,
         opened_at=now(),
     )
