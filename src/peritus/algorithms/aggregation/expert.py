@@ -19,10 +19,8 @@ OWN_WEIGHT = 10.0
 """Gold judgments that the others' shared bias weighs against an expert's own."""
 SHARED_BIAS = 0.05
 """Standard deviation, over pieces of work, of the bias that all experts share."""
-SURE = 0.99
+SURE = 0.999
 """A label inferred from other judgments is never taken for surer than this."""
-
-
 OPTIMISM = 1.5
 """Gold taught the matrices that are held against it: off gold they miss by more."""
 LEAST_SPREAD = 0.025
@@ -110,11 +108,11 @@ def expert_accuracy(
     if gold is not None:
         items, labels = checked_gold(gold, judgments)
         known[items] = labels
-    right_by_others = _right_by_the_others(judgments, known)
-    return _corrected(judgments, known[judgments.item], right_by_others, confidence)
+    right_by_others = right_by_the_others(judgments, known)
+    return corrected(judgments, known[judgments.item], right_by_others, confidence)
 
 
-def _right_by_the_others(judgments: CodedJudgments, known: Codes) -> Floats:
+def right_by_the_others(judgments: CodedJudgments, known: Codes) -> Floats:
     """Return each judgment's chance (n,) to be right, its own vote left out."""
     held = np.flatnonzero((known >= 0) & (judgments.per_item > 0))
     fitted = expectation_maximisation(judgments, shrunk_model(judgments), held=(held, known[held]))
@@ -136,11 +134,20 @@ def others_posterior(judgments: CodedJudgments, fitted: Consensus) -> Floats:
     return normalised(joint)
 
 
-def _corrected(
-    judgments: CodedJudgments, known: Codes, by_others: Floats, confidence: float
+def corrected(
+    judgments: CodedJudgments,
+    known: Codes,
+    by_others: Floats,
+    confidence: float,
+    *,
+    own_weight: float = OWN_WEIGHT,
+    sure: float = SURE,
 ) -> ExpertAccuracy:
-    """Add what gold shows of the model's bias to each expert's share."""
-    chance = np.clip(by_others, 1 - SURE, SURE)
+    """Add what gold shows of the model's bias to each expert's share.
+
+    `known` (n,) is the answer to each judgment's item, -1 without gold.
+    """
+    chance = np.clip(by_others, 1 - sure, sure)
     on_gold = known >= 0
     right = (judgments.label == known).astype(float)
     missed = right - chance
@@ -152,13 +159,13 @@ def _corrected(
         )
 
     n, n_gold = per_worker(np.ones(len(known))), per_worker(on_gold)
-    own_share = 1 / (n_gold + OWN_WEIGHT)
+    own_share = 1 / (n_gold + own_weight)
     own = shared + per_worker(np.where(on_gold, missed - shared, 0)) * own_share
     open_chance = np.clip(chance + own[judgments.worker], 0, 1)
     accuracy = per_worker(np.where(on_gold, right, open_chance))
     single = chance * (1 - chance)
     spread = _spread_of_a_miss(missed[on_gold] - shared, single)
-    variance_of_bias = spread * own_share + shared_variance * (OWN_WEIGHT * own_share) ** 2
+    variance_of_bias = spread * own_share + shared_variance * (own_weight * own_share) ** 2
     total_variance = (n - n_gold) ** 2 * variance_of_bias + per_worker(
         np.where(on_gold, 0, np.maximum(single, spread))
     )
