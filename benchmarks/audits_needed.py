@@ -2,7 +2,8 @@
 
 The lots hold 10,000 decisions of which 1 % are wrong; 2 % are promised; the
 plan looks every 25 audits. Scores are binormal with a stated AUC, as
-probabilities (calibrated), and the chance over draws is exact for each lot.
+probabilities (calibrated). The census is followed batch by batch, as what it
+finds decides when it ends; the chance over draws is exact for each lot.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, hypergeom, norm
 
 from benchmarks.report import Curve, Report, Row
-from peritus.algorithms.certification import census_plan
+from peritus.algorithms.certification import CensusPlan, census_plan
 
 POPULATION, WRONG, TOLERANCE, EVERY, LOTS = 10_000, 100, 0.02, 25, 100
 GOALS = {0.95: 700, 0.9: 850, 0.8: 1_200}
@@ -107,10 +108,22 @@ def _risk(auc: float, wrong: NDArray[np.bool_], seed: int) -> NDArray[np.float64
     return odds / (1 + odds)
 
 
+def _after_census(
+    risk: NDArray[np.float64], wrong: NDArray[np.bool_], **options: float
+) -> CensusPlan:
+    """Check batch after batch, and return the plan that stands at the end."""
+    outcomes: list[bool] = []
+    while True:
+        found = census_plan(risk, TOLERANCE, outcomes=outcomes, every=EVERY, **options)
+        if not len(found.batch):
+            return found
+        outcomes += wrong[found.batch].tolist()
+
+
 def _need(risks: list[NDArray[np.float64]], **options: float) -> Need:
     chance, mean, census, level = np.zeros(POPULATION + 1), 0.0, 0.0, 0.0
     for seed, risk in enumerate(risks):
-        found = census_plan(risk, TOLERANCE, every=EVERY, **options)
+        found = _after_census(risk, _wrong(seed), **options)
         taken = len(found.census)
         left = WRONG - int(_wrong(seed)[found.census].sum())
         by_look = np.append(0.0, found.plan.certified_by(left))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
+
 
 def whole(name: str, value: object, low: int, high: int | None = None) -> int:
     """Return a whole number of at least `low` and at most `high`."""
@@ -54,3 +56,10 @@ def tolerated_errors(population: int, tolerance: float) -> int:
             "and there is nothing to certify; take a smaller tolerance"
         )
     return errors
+
+
+def outcome_of(value: object) -> bool:
+    """Return what an audit found: True for an error."""
+    if isinstance(value, (bool, np.bool_, int, np.integer)) and value in (0, 1):
+        return bool(value)
+    raise ValueError(f"an outcome must be True (an error) or False, got {value!r}")

@@ -1,17 +1,19 @@
 """Check the riskiest decisions entirely, and plan the audit of the rest."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from peritus.algorithms.certification.arguments import tolerated_errors, whole
+from peritus.algorithms.certification.arguments import outcome_of, tolerated_errors, whole
 from peritus.algorithms.certification.one_look import sample_size
 from peritus.algorithms.certification.plan import AuditPlan
 from peritus.algorithms.certification.tails import pmf
 
 _STEPS = 16  # census shares tried between none and the largest
+_BELIEF = 0.8  # that the scores are what they claim, before the first decision is checked
 _MOST_LOOKS = 60  # keeps the exact plan of a long audit within a second
 
 
@@ -30,6 +32,11 @@ class CensusPlan:
     census : NDArray[int64], shape (m,)
         Indices of the decisions to check and correct before the freeze,
         riskiest first, ties to the lowest index. Empty where it does not pay.
+    batch : NDArray[int64], shape (b,)
+        Those of them to check next, before planning again with what was found.
+        Empty when the census is complete: then `plan` is the one to record.
+    trust : float in [0, 1]
+        How far the scores are believed, after what the census found.
     plan : AuditPlan
         Plan on the other `population - m` decisions. Its `tolerated` is the
         most wrong decisions in the *whole* lot as corrected and frozen.
@@ -41,6 +48,8 @@ class CensusPlan:
 
     population: int
     census: NDArray[np.int64] = field(compare=False)
+    batch: NDArray[np.int64] = field(compare=False)
+    trust: float
     plan: AuditPlan
     predicted_errors: int
     predicted_audits: float
@@ -50,13 +59,18 @@ def census_plan(
     risk: ArrayLike,
     tolerance: float,
     *,
+    outcomes: Iterable[bool] = (),
     confidence: float = 0.95,
     every: int = 25,
     largest: float = 0.08,
     chance: float = 0.92,
-    spending: int = 1,
+    spending: int = 2,
 ) -> CensusPlan:
     """Plan a census of the riskiest decisions and the audit of the rest.
+
+    Check and correct `batch`, plan again with all `outcomes` so far, and go on
+    until `batch` is empty: scores that know nothing show themselves in the
+    first batch, and the census ends there.
 
     Parameters
     ----------
@@ -64,10 +78,13 @@ def census_plan(
         Predicted probability of each decision to be wrong, in [0, 1]; no NaN.
     tolerance : float in [0, 1)
         Share of the whole lot that may be wrong once the census is corrected.
+    outcomes : bool, one per decision checked so far
+        True where it was wrong; riskiest first, as `census` lists them.
     confidence : float in (0, 1)
         1 - greatest chance of a false certificate.
     every : int
-        Audits between looks; more where that would be over 60 looks.
+        Decisions in a batch of the census, and audits between looks; more
+        between looks where there would be over 60.
     largest : float in [0, 1)
         Largest share to check entirely; 0 plans without a census.
     chance : float in (0, 1)
@@ -95,9 +112,22 @@ def census_plan(
     corrected before the freeze, so what is wrong in the freeze lies in the
     rest, as far as the checker is right. A lot is bad if the rest holds more
     than floor(tolerance * population + 1e-9) errors. That number, not the
-    share, is what the plan on the rest tolerates, and its level is exact for
-    any rest. Hence the level holds whatever the scores are worth, if only they
-    and the census were fixed before the audit was drawn; bad scores cost audits.
+    share, is what the plan on the rest tolerates.
+
+    The level holds whatever the scores are worth, and although the census ends
+    by what was found in it. Take any lot, fixed: which decisions are wrong, and
+    their scores. No chance enters the census: each batch follows from the scores
+    and from outcomes that are part of the lot. So census, rest, the errors in
+    the rest and the plan are fixed too, before anything is drawn, and the plan's
+    level is exact for a rest of any size with any number of errors. A checker
+    who errs at random changes nothing: condition on what he found. Needed are
+    that the scores do not change during the census, and that the audit's order
+    is drawn independently of it. Bad scores cost audits, not the promise.
+
+    After outcomes the scores are blended with their mean: trust * score +
+    (1 - trust) * mean, which leaves the errors predicted in the lot as they
+    were. `trust` is the posterior mean over the weights 0, 0.1, ..., 1, where 1
+    has 0.8 beforehand and the others share the rest.
 
     The share is chosen by what one look would need, which orders the shares as
     the looks of the plan do at a tenth of the time.
@@ -111,14 +141,21 @@ def census_plan(
     if not 0 < chance < 1:
         raise ValueError(f"chance must lie in (0, 1), got {chance}")
     tolerated = tolerated_errors(population, tolerance)
+    highest = population - tolerated - 1  # with a smaller rest no audit could find it bad
+    checked = _outcomes(outcomes, highest)
     order = np.argsort(-scores, kind="stable")
-    predicted = np.append(scores[order[::-1]].cumsum()[::-1], 0.0)  # errors left by each census
-    most = min(math.floor(largest * population + 1e-9), population - tolerated - 1)
-    rest, size = _cheapest(predicted, tolerated, most, confidence, chance)
-    taken = population - rest.population
+    trust = _trust(scores[order], checked)
+    blended = trust * scores[order] + (1 - trust) * scores.mean()
+    predicted = np.append(blended[::-1].cumsum()[::-1], 0.0)  # errors left by each census
+    most = min(math.floor(largest * population + 1e-9), highest)
+    shares = {most * step // _STEPS for step in range(_STEPS + 1)}
+    censuses = sorted({share for share in shares if share > len(checked)} | {len(checked)})
+    rest, size = _cheapest(predicted, tolerated, censuses, confidence, chance)
+    census = order[: population - rest.population]
     plan = rest.plan(size, every, chance, confidence=confidence, spending=spending)
-    audits = taken + plan.expected_audits(rest.errors)
-    return CensusPlan(population, order[:taken], plan, rest.errors, audits)
+    audits = len(census) + plan.expected_audits(rest.errors)
+    batch = census[len(checked) : len(checked) + every]
+    return CensusPlan(population, census, batch, trust, plan, rest.errors, audits)
 
 
 @dataclass(frozen=True)
@@ -168,22 +205,41 @@ class _Rest:
 
 
 def _cheapest(
-    predicted: NDArray[np.float64], tolerated: int, most: int, confidence: float, chance: float
+    predicted: NDArray[np.float64],
+    tolerated: int,
+    censuses: Sequence[int],
+    confidence: float,
+    chance: float,
 ) -> tuple[_Rest, int]:
     """Return the rest that needs the fewest checks, and its one look's size."""
     population = len(predicted) - 1
     fewest, found = population + 1, None
-    for census in sorted({most * step // _STEPS for step in range(_STEPS + 1)}):
+    for census in censuses:
         rest = _Rest(population - census, tolerated, _rounded_up(predicted[census]))
         size = rest.one_look(confidence, chance, fewest - census)
         if census + size < fewest:
             fewest, found = census + size, (rest, size)
     if found is None:
+        most = censuses[-1]
         raise UnpromisingLot(
             f"the scores predict {_rounded_up(predicted[most])} errors outside a census of {most}, "
             f"more than the {tolerated} of {population} that may stay; judge the lot again first"
         )
     return found
+
+
+def _trust(risk: NDArray[np.float64], checked: NDArray[np.bool_]) -> float:
+    """Return how far to believe the scores, riskiest first, after outcomes."""
+    weights = np.linspace(0, 1, 11)
+    prior = np.full(11, (1 - _BELIEF) / 10)
+    prior[-1] = _BELIEF
+    blended = np.outer(weights, risk[: len(checked)]) + np.outer(1 - weights, [risk.mean()])
+    with np.errstate(divide="ignore"):  # what a score of 0 or 1 rules out happened: -inf
+        log_posterior = np.log(prior) + np.log(np.where(checked, blended, 1 - blended)).sum(axis=1)
+    if log_posterior.max() == -np.inf:
+        return 0.0
+    posterior = np.exp(log_posterior - log_posterior.max())
+    return float(weights @ posterior / posterior.sum())
 
 
 def _rounded_up(errors: float) -> int:
@@ -198,3 +254,13 @@ def _scores(risk: ArrayLike) -> NDArray[np.float64]:
     if not ((scores >= 0) & (scores <= 1)).all():
         raise ValueError("risk must hold probabilities from 0 to 1, without NaN")
     return scores
+
+
+def _outcomes(outcomes: Iterable[bool], highest: int) -> NDArray[np.bool_]:
+    checked = [outcome_of(outcome) for outcome in outcomes]
+    if len(checked) > highest:
+        raise ValueError(
+            f"{len(checked)} outcomes came, but the census is of at most {highest} decisions: "
+            "in a smaller rest so many may be wrong that there is nothing to audit"
+        )
+    return np.array(checked, dtype=np.bool_)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln
 
-from peritus.algorithms.certification.arguments import allowance, whole
+from peritus.algorithms.certification.arguments import allowance, outcome_of, whole
 
 _PRIOR = (0.5, 10.0)
 
@@ -85,7 +85,7 @@ class ErrorSequence:
         ValueError, and takes nothing, if an outcome is not true or false or
         if there are more than decisions not yet audited.
         """
-        outcomes = [_outcome(outcome) for outcome in new_outcomes]
+        outcomes = [outcome_of(outcome) for outcome in new_outcomes]
         if self.sampled + len(outcomes) > self.population:
             raise ValueError(
                 f"{len(outcomes)} outcomes came, but of {self.population} decisions only "
@@ -133,9 +133,3 @@ def _log_weights(population: int) -> NDArray[np.float64]:
     choices = gammaln(population + 1) - gammaln(d + 1) - gammaln(population - d + 1)
     weights: NDArray[np.float64] = choices + betaln(d + a, population - d + b) - betaln(a, b)
     return weights
-
-
-def _outcome(value: object) -> bool:
-    if isinstance(value, (bool, np.bool_, int, np.integer)) and value in (0, 1):
-        return bool(value)
-    raise ValueError(f"an outcome must be True (an error) or False, got {value!r}")
