@@ -2,6 +2,7 @@
 
 from .choice import aggregate
 from .consensus import Consensus, majority_vote
+from .difficulty import Difficulty, item_difficulty
 from .expectation import dawid_skene
 from .expert import ExpertAccuracy, expert_accuracy
 from .methods import one_coin
@@ -10,11 +11,13 @@ from .voting import weighted_vote
 
 __all__ = [
     "Consensus",
+    "Difficulty",
     "ExpertAccuracy",
     "Stream",
     "aggregate",
     "dawid_skene",
     "expert_accuracy",
+    "item_difficulty",
     "majority_vote",
     "one_coin",
     "weighted_vote",
