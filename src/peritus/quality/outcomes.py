@@ -191,6 +191,11 @@ class Tally:
     wrong_by: dict[Cause, int]
     known_by: dict[Cause, int]
 
+    @property
+    def overturns(self) -> list[tuple[str, tuple[int, int]]]:
+        """Causes with how many they overturned of how many they knew, where they knew any."""
+        return [(str(cause), (self.wrong_by[cause], n)) for cause, n in self.known_by.items() if n]
+
 
 def tally(outcomes: Iterable[Outcome]) -> Tally:
     """Count outcomes, by what they were held against."""

@@ -27,7 +27,10 @@ WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
-OF_WORK = ("engagement", "lot", "decision", "comparison", "calibration", "round")
+OF_WORK = (
+    "engagement", "lot", "decision", "comparison", "calibration", "round", "expert_standings",
+    "expert_standing", "gold",
+)  # fmt: skip
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
     Role.CLIENT: (

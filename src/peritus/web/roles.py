@@ -70,6 +70,12 @@ CHECKING: Final[Mapping[str, frozenset[str]]] = {
     "appeal": LEADERS,
     "decide_appeal": LEADERS,
     "ask_second": LEADERS,
+    "expert_standings": LEADERS,
+    "expert_standing": LEADERS,
+    "answer_alarm": frozenset({MANAGER}),
+    "gold": LEADERS,
+    "add_gold": LEADERS,
+    "retire_gold": LEADERS,
 }
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {

@@ -18,7 +18,9 @@ from peritus.web.pages import (
     comparison,
     decisions,
     expert,
+    experts,
     finance,
+    gold,
     lots,
     manager,
     proposals,
@@ -85,6 +87,16 @@ CHECKING = [
     path("appeals/<uuid:uid>/", appeals.appeal, name="appeal"),
     path("appeals/<uuid:uid>/decide/", appeals.decide_appeal, name="decide_appeal"),
     path("appeals/<uuid:uid>/second/", appeals.ask_second, name="ask_second"),
+    path("engagements/<uuid:uid>/experts/", experts.experts, name="expert_standings"),
+    path(
+        "engagements/<uuid:uid>/experts/<slug:handle>/<slug:question>/",
+        experts.expert,
+        name="expert_standing",
+    ),
+    path("alarms/<uuid:uid>/answer/", experts.answer, name="answer_alarm"),
+    path("engagements/<uuid:uid>/gold/", gold.gold, name="gold"),
+    path("items/<uuid:uid>/gold/", gold.add, name="add_gold"),
+    path("gold/<uuid:uid>/retire/", gold.retire, name="retire_gold"),
 ]
 
 MONEY = [
