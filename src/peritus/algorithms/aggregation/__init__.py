@@ -5,6 +5,7 @@ from .consensus import Consensus, majority_vote
 from .difficulty import Difficulty, item_difficulty
 from .expectation import dawid_skene
 from .expert import ExpertAccuracy, expert_accuracy
+from .groups import aggregate_groups
 from .methods import one_coin
 from .stream import Stream
 from .voting import weighted_vote
@@ -15,6 +16,7 @@ __all__ = [
     "ExpertAccuracy",
     "Stream",
     "aggregate",
+    "aggregate_groups",
     "dawid_skene",
     "expert_accuracy",
     "item_difficulty",

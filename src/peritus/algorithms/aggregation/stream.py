@@ -12,6 +12,7 @@ from peritus.algorithms._codes import CodedJudgments
 from .consensus import Consensus, Floats, settled_consensus
 from .methods import MODELS, Fits, shrunk_model
 from .rows import Rows, lengthened
+from .sums import expected_counts
 
 LARGEST_CODE = 100_000_000
 """Codes count from 0 without large gaps: tables are as long as the largest one."""
@@ -115,7 +116,7 @@ class Stream:
         judged = judgments.per_item > 0
         self._posterior = np.where(judged[:, None], fitted.posterior, 0.0)
         self._totals = self._posterior.sum(axis=0)
-        self._counts = _expected_counts(judgments, self._posterior)
+        self._counts = expected_counts(judgments, self._posterior)
 
     def _judgments(self) -> CodedJudgments:
         item, worker, label = np.ascontiguousarray(self._arrived[: self._n].T)
@@ -148,16 +149,6 @@ class Stream:
     def _prevalence(self) -> Floats:
         prevalence: Floats = (self._totals + 1 / self._n_labels) / (self._totals.sum() + 1)
         return prevalence
-
-
-def _expected_counts(judgments: CodedJudgments, posterior: Floats) -> Floats:
-    """Sum beliefs over judgments into counts (workers, given, true)."""
-    cell = judgments.worker * judgments.n_labels + judgments.label
-    size = judgments.n_workers * judgments.n_labels
-    counts = np.empty((size, judgments.n_labels))
-    for true in range(judgments.n_labels):  # labels are few, judgments many
-        counts[:, true] = np.bincount(cell, weights=posterior[judgments.item, true], minlength=size)
-    return counts.reshape(judgments.n_workers, judgments.n_labels, judgments.n_labels)
 
 
 def _code(name: str, value: SupportsIndex, size: int) -> int:

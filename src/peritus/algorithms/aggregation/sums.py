@@ -198,6 +198,16 @@ class FusedSums:
         )
 
 
+def expected_counts(judgments: CodedJudgments, posterior: Floats) -> Floats:
+    """Sum beliefs over judgments into counts (workers, given, true)."""
+    cell = judgments.worker * judgments.n_labels + judgments.label
+    size = judgments.n_workers * judgments.n_labels
+    counts = np.empty((size, judgments.n_labels))
+    for true in range(judgments.n_labels):  # labels are few, judgments many
+        counts[:, true] = np.bincount(cell, weights=posterior[judgments.item, true], minlength=size)
+    return counts.reshape(judgments.n_workers, judgments.n_labels, judgments.n_labels)
+
+
 def _labels_or_none(labels: Codes | None) -> Codes:
     return np.empty(0, dtype=np.int64) if labels is None else labels
 
