@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from peritus.algorithms._codes import CodedJudgments, Codes, coded_judgments
 
@@ -50,6 +53,16 @@ class Consensus:
     judgments: CodedJudgments = field(repr=False)
     weights: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def part(self) -> Codes:
+        """The part of the work that each belongs to (workers,); -1 without judgments.
+
+        Workers of two parts share no item, not even through others: judgments
+        cannot tell who of them is better, nor whether their labels mean the
+        same. A part of one worker was checked by nobody.
+        """
+        return parts_of(self.judgments)
+
 
 def majority_vote(
     item: ArrayLike,
@@ -82,6 +95,18 @@ def majority_vote(
     """
     sizes = {"n_items": n_items, "n_workers": n_workers, "n_labels": n_labels}
     return majority(coded_judgments(item, worker, label, **sizes))
+
+
+def parts_of(judgments: CodedJudgments) -> Codes:
+    """Give each worker the number of its connected part, parts by their first worker."""
+    size = judgments.n_workers + judgments.n_items
+    edges = (np.ones(len(judgments)), (judgments.worker, judgments.n_workers + judgments.item))
+    _, part = connected_components(sparse.coo_array(edges, shape=(size, size)), directed=False)
+    judged = np.flatnonzero(np.bincount(judgments.worker, minlength=judgments.n_workers))
+    numbers = np.full(judgments.n_workers, -1, dtype=np.int64)
+    _, first, number = np.unique(part[judged], return_index=True, return_inverse=True)
+    numbers[judged] = np.argsort(np.argsort(first))[number]
+    return numbers
 
 
 def majority(judgments: CodedJudgments) -> Consensus:
