@@ -20,7 +20,16 @@ from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
 from peritus.notices import words
 from peritus.notices.verbs import Word, close_notices, notify
-from peritus.quality.models import Acceptance, Audit, Certificate, Draw, Freeze, GuidelineProposal
+from peritus.quality.models import (
+    Acceptance,
+    Audit,
+    Certificate,
+    Draw,
+    DriftAlarm,
+    Freeze,
+    GuidelineProposal,
+    Suspension,
+)
 from peritus.quality.queries import commitment_for, standing_of
 from peritus.work.models import Inquiry, Slot
 
@@ -83,7 +92,7 @@ def tell_to_answer(event: Event) -> None:
     _tell(event, inquiry.engagement, words.answer(inquiry, event), [inquiry.owner_id])
 
 
-@subscribe("notices.done", to=("draw.made", "lot.accepted", "inquiry.answered"))
+@subscribe("notices.done", to=("draw.made", "lot.accepted", "inquiry.answered", "drift.answered"))
 def close_what_is_done(event: Event) -> None:
     """Close what asked for an act that somebody has done since."""
     about, topic, people = _done(event)
@@ -96,6 +105,9 @@ def _done(event: Event) -> tuple[UUID, str, list[int]]:
     if event.kind == "inquiry.answered":
         inquiry = Inquiry.objects.get(uid=event.about_uid)
         return inquiry.uid, "answer", [inquiry.owner_id]
+    if event.kind == "drift.answered":
+        alarm = DriftAlarm.objects.select_related("engagement").get(uid=event.about_uid)
+        return alarm.uid, "alarm", [alarm.engagement.manager_id]
     model, topic = (Draw, "reveal") if event.kind == "draw.made" else (Acceptance, "accept")
     done = model.objects.select_related("freeze", "engagement").get(uid=event.about_uid)
     return done.freeze.uid, topic, clients_of(done.engagement)
@@ -109,6 +121,22 @@ def tell_of_proposal(event: Event) -> None:
     engagement = proposal.engagement
     people = [engagement.manager_id, *clients_of(engagement)]
     _tell(event, engagement, words.read_proposal(proposal, event), people)
+
+
+@subscribe("notices.suspended", to=("freeze.suspended",))
+def tell_of_suspension(event: Event) -> None:
+    """Tell quality lead and client that a freeze's claim rests."""
+    suspensions = Suspension.objects.select_related("freeze__lot", "engagement")
+    suspension = suspensions.get(uid=event.about_uid)
+    people = [suspension.engagement.quality_lead_id, *clients_of(suspension.engagement)]
+    _tell(event, suspension.engagement, words.suspended(suspension, event), people)
+
+
+@subscribe("notices.alarm", to=("drift.alarmed",))
+def tell_of_alarm(event: Event) -> None:
+    """Put an alarm about an expert before the manager."""
+    found = DriftAlarm.objects.select_related("engagement").get(uid=event.about_uid)
+    _tell(event, found.engagement, words.alarm(found, event), [found.engagement.manager_id])
 
 
 @subscribe("notices.invoice", to=("invoice.issued",))

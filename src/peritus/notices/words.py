@@ -14,7 +14,7 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Lot
 from peritus.journal.models import Event
 from peritus.notices.verbs import Word
-from peritus.quality.models import Freeze, GuidelineProposal
+from peritus.quality.models import DriftAlarm, Freeze, GuidelineProposal, Suspension
 from peritus.work.models import Inquiry
 
 TITLE_LENGTH = 160  # of a title within a notice
@@ -59,6 +59,22 @@ def read_proposal(proposal: GuidelineProposal, event: Event) -> Word:
     """Show a proposed guideline to those who decide on it."""
     text = f"Read the guideline change proposed: {_short(proposal.title)}"
     return Word(proposal.uid, "read", text, f"/proposals/{proposal.uid}/", event.at)
+
+
+def alarm(found: DriftAlarm, event: Event) -> Word:
+    """Put an alarm about an expert before who answers it; who it is stands on the page."""
+    text = f"Answer an alarm about an expert in “{_short(found.engagement.title)}”."
+    page = f"/engagements/{found.engagement.uid}/experts/"
+    return Word(found.uid, "alarm", text, page, event.at)
+
+
+def suspended(suspension: Suspension, event: Event) -> Word:
+    """Say that nothing is claimed of a freeze for now."""
+    text = (
+        f"“{_short(suspension.freeze.lot.title)}” is suspended: {suspension.decisions} of its "
+        "decisions are judged anew under a changed guideline."
+    )
+    return Word(suspension.uid, "suspended", text, _lot_page(suspension.freeze.lot), event.at)
 
 
 def check_invoice(invoice: Invoice, event: Event) -> Word:

@@ -29,7 +29,7 @@ ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = (
     "engagement", "lot", "decision", "comparison", "calibration", "round", "expert_standings",
-    "expert_standing", "gold",
+    "expert_standing", "gold", "quality_plan",
 )  # fmt: skip
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {

@@ -43,6 +43,8 @@ READING: Final[Mapping[str, frozenset[str]]] = {
     "evidence_check": DESK,
     "file": DESK,
     "guideline": DESK,
+    "quality_plan": DESK,
+    "set_plan": frozenset({MANAGER}),
     "proposals": DESK,
     "proposal": DESK,
     "propose": frozenset({MANAGER, QUALITY}),

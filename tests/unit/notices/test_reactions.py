@@ -6,6 +6,7 @@ import pytest
 from django.urls import resolve
 
 from peritus.accounts.models import Role
+from peritus.accounts.queries import engine
 from peritus.billing.verbs import issue_invoice
 from peritus.journal.clock import now
 from peritus.journal.models import Cursor, ParkedEvent
@@ -15,12 +16,17 @@ from peritus.notices.queries import notices_of
 from peritus.quality.models import QualityPlan
 from peritus.quality.verbs import (
     accept_lot,
+    answer_alarm,
     open_qualification,
     propose_guideline,
+    publish_proposal,
+    raise_alarm,
 )
 from peritus.work.models import Assignment, Inquiry, Slot
 from peritus.work.verbs import answer_inquiry, lease_next_slot, submit_judgment
 from tests.factories import accounts, bench, desks
+from tests.factories.engagements import lot
+from tests.factories.quality import known_answers
 from tests.factories.walk import Walk, key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -123,6 +129,41 @@ def test_guideline_proposal_does_not_tell_who_proposed_it(walk):
     )
 
     assert {person for person, _, _ in told()} == {walk.client.pk}
+
+
+def test_an_alarm_is_put_before_the_manager_until_it_is_answered(walk):
+    course, falls = walk.engagement, bench.expert(name="Nightjar")
+    known_answers(falls, lot(engagement=course), "1111111110" * 3 + "0" * 22)
+    alarm = raise_alarm(course.pk, falls.pk, "question", by=engine(), key=key())
+    pump(until_idle=True)
+
+    (notice,) = notices_of(walk.manager)
+    assert (notice.text, notice.link) == (
+        "Answer an alarm about an expert in “A matter”.",
+        f"/engagements/{course.uid}/experts/",
+    )
+    assert falls.name not in notice.text
+
+    answer_alarm(alarm.pk, "dismissed", reason="Harder items.", by=walk.manager, key=key())
+    pump(until_idle=True)
+
+    assert not notices_of(walk.manager).filter(read_at=None)
+
+
+def test_a_suspended_freeze_tells_client_and_quality_lead(walk):
+    walk.judge()
+    walk.freeze()
+    pump(until_idle=True)
+    before = told()
+    proposal = propose_guideline(
+        walk.engagement.pk, "# New rules", title="T", cause="C", touched_keys=["q001"],
+        by=walk.manager, key=key(),
+    )  # fmt: skip
+    publish_proposal(proposal.pk, by=walk.manager, key=key())
+
+    text = "“First lot” is suspended: 1 of its decisions are judged anew under a changed guideline."
+    link = f"/lots/{walk.lot.uid}/"
+    assert {(walk.lead.pk, text, link), (walk.client.pk, text, link)} <= told() - before
 
 
 def test_invoice_tells_the_client(walk):

@@ -15,6 +15,7 @@ from peritus.quality.overviews import proposals_seen_by
 from peritus.quality.rules import may_settle
 from peritus.web.cards import cards_of, claim_on, waiting_for_client
 from peritus.web.people import person, viewer
+from peritus.web.plans import plan_words
 
 
 @require_safe
@@ -41,6 +42,7 @@ def engagement(request: HttpRequest, uid: UUID) -> HttpResponse:
         "quality_plan__adjudicator",
         "quality_plan__auditor",
     ).get(uid=uid)
+    plan = getattr(found, "quality_plan", None)
     [card] = cards_of(scope.filter(pk=found.pk), user)
     context = {
         "engagement": found,
@@ -48,7 +50,8 @@ def engagement(request: HttpRequest, uid: UUID) -> HttpResponse:
         "rows": [(each, claim_on(each)) for each in card.lots],
         "waiting": waiting_for_client(card, user) if viewer(request).is_client else [],
         "pack": pack_of(found),
-        "plan": getattr(found, "quality_plan", None),
+        "plan": plan,
+        "words": plan_words(plan) if plan else [],
         "statement": statements_seen_by(user).filter(engagement=found).order_by("-number").first(),
         "versions": found.guideline_versions.order_by("-number"),
         "proposals": proposals_seen_by(user).filter(engagement=found),
