@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from peritus.algorithms.aggregation import expert_accuracy
+from peritus.algorithms._codes import CodedJudgments
+from peritus.algorithms.aggregation import aggregate, expert_accuracy, majority_vote
+from peritus.algorithms.aggregation.expert import (
+    LEAST_SPREAD,
+    OPTIMISM,
+    OWN_WEIGHT,
+    SHARED_BIAS,
+    SURE,
+    corrected,
+    others_posterior,
+    right_by_the_others,
+)
 
 
 def simulated(*, accuracies, n_items=200, seed=11, shared_errors=0.0):
@@ -114,3 +126,103 @@ def test_expert_accuracy_keeps_its_order_and_what_gold_proves(data):
     assert (found.accuracy[judged] <= found.high[judged] + 1e-12).all()
     assert (found.low[judged] >= right[judged] / found.judgments[judged] - 1e-12).all()
     assert ((found.low >= 0) & (found.high <= 1)).all()
+
+
+def drawn(seed, *, n_items=12, n_workers=4, n_gold=4):
+    """Draw judgments with gaps, chances that others give them, and gold on the first items."""
+    generator = np.random.default_rng(seed)
+    item, worker = np.nonzero(generator.random((n_items, n_workers)) < 0.8)
+    label = generator.integers(0, 3, len(item))
+    known = np.where(item < n_gold, generator.integers(0, 3, n_items)[item], -1)
+    judgments = CodedJudgments(item, worker, label, n_items, n_workers + 1, 3)
+    return judgments, known, generator.random(len(item)) ** 0.2
+
+
+def one_by_one(judgments, known, by_others, confidence):
+    """Evaluate the notes of `expert_accuracy` judgment by judgment, for every worker."""
+    everything = list(
+        zip(judgments.item, judgments.worker, judgments.label, known, by_others, strict=True)
+    )
+    chance = [min(max(c, 1 - SURE), SURE) for *_, c in everything]
+    gold = [j for j, (_, _, _, k, _) in enumerate(everything) if k >= 0]
+    missed = {j: float(everything[j][2] == everything[j][3]) - chance[j] for j in gold}
+    shared, shared_variance = 0.0, SHARED_BIAS**2
+    if gold:
+        mean = sum(missed.values()) / len(gold)
+        sums = {}
+        for j in gold:
+            sums[everything[j][0]] = sums.get(everything[j][0], 0) + missed[j] - mean
+        error = sum(each**2 for each in sums.values()) / len(gold) ** 2
+        drawn_by = SHARED_BIAS**2 / (SHARED_BIAS**2 + error)
+        shared, shared_variance = mean * drawn_by, error * drawn_by
+    if gold:
+        spread = OPTIMISM * sum((m - shared) ** 2 for m in missed.values()) / len(gold)
+    else:
+        spread = sum(c * (1 - c) for c in chance) / len(chance)
+    spread = max(spread, LEAST_SPREAD)
+    z = norm.ppf((1 + confidence) / 2)
+    found = []
+    for w in range(judgments.n_workers):
+        mine = [j for j, (_, v, *_) in enumerate(everything) if v == w]
+        on_gold = [j for j in mine if j in missed]
+        rest = [j for j in mine if j not in missed]
+        weight = 1 / (len(on_gold) + OWN_WEIGHT)
+        own = shared + weight * sum(missed[j] - shared for j in on_gold)
+        right = sum(float(everything[j][2] == everything[j][3]) for j in on_gold)
+        total = right + sum(min(max(chance[j] + own, 0), 1) for j in rest)
+        bias = spread * weight + shared_variance * (OWN_WEIGHT * weight) ** 2
+        variance = len(rest) ** 2 * bias
+        variance += sum(max(chance[j] * (1 - chance[j]), spread) for j in rest)
+        reach, n = z * variance**0.5, len(mine)
+        low, high = max(total - reach, right), min(total + reach, n - len(on_gold) + right)
+        found.append((total / n, low / n, high / n) if n else (np.nan, 0, 1))
+    return np.array(found)
+
+
+@pytest.mark.parametrize(("seed", "n_gold", "confidence"), [
+    (1, 4, 0.95), (2, 0, 0.95), (3, 12, 0.9), (4, 1, 0.5), (5, 7, 0.8), (6, 4, 0.99),
+])  # fmt: skip
+def test_corrected_shares_are_those_of_the_notes_taken_one_by_one(seed, n_gold, confidence):
+    judgments, known, by_others = drawn(seed, n_gold=n_gold)
+
+    found = corrected(judgments, known, by_others, confidence)
+
+    expected = one_by_one(judgments, known, by_others, confidence)
+    np.testing.assert_allclose(found.accuracy, expected[:, 0])
+    np.testing.assert_allclose(found.low, expected[:, 1])
+    np.testing.assert_allclose(found.high, expected[:, 2])
+    assert found.judgments.tolist() == np.bincount(judgments.worker, minlength=5).tolist()
+    on_gold = judgments.worker[known >= 0]
+    assert found.gold_judged.tolist() == np.bincount(on_gold, minlength=5).tolist()
+
+
+@pytest.mark.parametrize("gold", [[], [0, 1, 5]])
+def test_a_judgment_is_weighed_by_the_others_of_its_item_alone(gold):
+    codes, truth, _ = simulated(accuracies=[0.9, 0.7, 0.6], n_items=30)
+    kept = (codes[0] != 7) | (codes[1] == 0)
+    item, worker, label = (code[kept] for code in codes)
+    answers = 1 - truth[gold]
+    known = np.full(31, -1)
+    known[gold] = answers
+    known[30] = 1
+    judgments = CodedJudgments(item, worker, label, 31, 3, 2)
+
+    found = right_by_the_others(judgments, known)
+
+    # Matrices are those of aggregation taught by the same gold, that nobody judged left out.
+    fitted = aggregate(
+        item, worker, label, method="dawid_skene_shrunk", gold=(gold, answers), n_items=31
+    )
+    for j in range(len(item)):
+        joint = fitted.prevalence.copy()
+        for i, w, g in zip(item, worker, label, strict=True):
+            if i == item[j] and w != worker[j]:
+                joint *= fitted.confusion[w, :, g]
+        assert found[j] == pytest.approx(joint[label[j]] / joint.sum())
+
+
+def test_others_cannot_be_weighed_by_a_method_without_matrices():
+    voted = majority_vote([0, 0], [0, 1], [0, 1])
+
+    with pytest.raises(ValueError, match="majority has no matrices to weigh"):
+        others_posterior(voted.judgments, voted)
