@@ -139,7 +139,7 @@ def test_half_of_the_judgments_are_saved_at_a_point_or_less(run):
     assert reached >= everybody - 0.01
 
 
-def test_every_item_has_its_least_and_the_calibration_share_its_five(run):
+def test_every_item_has_its_least_and_the_calibration_share_its_many(run):
     counts = np.bincount([int(key[1:]) for key, _ in bought(run)], minlength=ITEMS)
 
     assert counts.min() >= 2

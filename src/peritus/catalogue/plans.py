@@ -59,7 +59,7 @@ class PlanTerms:
     error: float = 0.01
     minimum: int = 2
     calibration_share: float = 0.10
-    calibration_judgments: int = 5
+    calibration_judgments: int = 20
     adjudicate_above: float = 0.05
     budget_per_item: Decimal | None = None
     deadline: datetime | None = None

@@ -25,25 +25,28 @@ class Learning:
     teaches_from : int
         Judgments from which on an item teaches anything.
     shrinkage : float
-        Judgments that the matrix of a worker's level weighs in each row.
+        Judgments that what is expected of a worker weighs in each row.
+    individual : float > 0, or infinity
+        Judgments that his level's skill weighs in what is expected of a worker.
+        Infinity: nothing else is expected.
     modest_weight : float
         Judgments that modest skill weighs in each level's matrix.
-    temper : float in (0, 1]
-        Share of a judgment's evidence that is believed; below 1 where experts
-        err together.
     iterations : int
         Most EM iterations.
     """
 
     teaches_from: int = 2
     shrinkage: float = 4.0
+    individual: float = np.inf
     modest_weight: float = MODEST_WEIGHT
-    temper: float = 1.0
     iterations: int = 30
     tolerance: float = 1e-3
 
 
 CAREFUL = Learning()
+"""How skill is learnt to buy by: nobody stands out before many of his judgments say so."""
+ANSWERING = Learning(individual=4.0)
+"""How skill is learnt to answer by what was bought."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +74,12 @@ def rows_to_one(counts: Floats) -> Floats:
     return shares
 
 
-def believe(state: Checked, learning: Learning) -> Belief:
+def believe(state: Checked, learning: Learning, begin: Floats | None = None) -> Belief:
     """Learn matrices from items with several judgments, then judge every item.
 
-    EM with each worker's matrix shrunk to that of his level, and each level's
-    to modest skill. Gold counts as known while learning. Cost O(n labels) per
+    EM with each worker's matrix shrunk to what is expected of him, that to the
+    matrix of his level, and that to modest skill. Gold counts as known while
+    learning. Begins at the votes unless told where. Cost O(n labels) per
     iteration.
     Source: Dawid & Skene (1979), Applied Statistics 28, 20-28, with Dirichlet
     priors as in Kim & Ghahramani (2012), AISTATS, section 2.
@@ -84,14 +88,14 @@ def believe(state: Checked, learning: Learning) -> Belief:
     teaches = judgments.per_item >= learning.teaches_from
     teaches[state.gold[0]] = True
     incidence = _Incidence(judgments, teaches)
-    posterior = _vote_shares(judgments)
+    posterior = _vote_shares(judgments) if begin is None else begin.copy()
     known = np.eye(judgments.n_labels)[state.gold[1]]
     for _ in range(learning.iterations):
         before = posterior
         posterior[state.gold[0]] = known
         strength = _strength(state, incidence.expected_counts(posterior), learning)
         prevalence = _prevalence(posterior, teaches)
-        posterior = _posterior(incidence, strength, prevalence, learning.temper)
+        posterior = _posterior(incidence, strength, prevalence)
         if np.abs(posterior - before).max(initial=0) < learning.tolerance:
             break
     return Belief(posterior, strength)
@@ -128,13 +132,40 @@ def _vote_shares(judgments: CodedJudgments) -> Floats:
 
 
 def _strength(state: Checked, counts: Floats, learning: Learning) -> Floats:
-    """Return Dirichlet counts: the worker's own, and his level's matrix."""
+    """Return Dirichlet counts: the worker's own, and what is expected of him."""
     n_labels = state.judgments.n_labels
     pooled = np.zeros((state.n_levels, n_labels, n_labels))
     np.add.at(pooled, state.level, counts)
     matrix = rows_to_one(pooled + learning.modest_weight * modest_matrix(n_labels))
-    strength: Floats = counts + learning.shrinkage * matrix[state.level]
+    expected = _expected(counts, matrix[state.level], learning.individual)
+    strength: Floats = counts + learning.shrinkage * expected
     return strength
+
+
+def _expected(counts: Floats, level: Floats, weight: float) -> Floats:
+    """Turn the matrix of a worker's level to his own share of right answers.
+
+    With many labels a row rests on a handful of judgments, the share on all of
+    them. The odds of being right change by one factor for every true label;
+    wrong answers keep their proportions.
+    """
+    n_labels = level.shape[-1]
+    if n_labels == 1 or np.isinf(weight):
+        return level
+    right = np.einsum("wkk->wk", level)
+    judged = counts.sum(axis=2)
+    total = judged.sum(axis=1)
+    usual = ((judged + 1e-9) * right).sum(axis=1) / (judged + 1e-9).sum(axis=1)
+    share = (np.einsum("wkk->w", counts) + weight * usual) / (total + weight)
+    # Half the way to chance at most: else a whole crowd may swap two labels, and agree on it.
+    halfway = (usual + 1 / n_labels) / 2
+    share = np.maximum(share, np.minimum(usual, halfway))
+    factor = share / (1 - share) * (1 - usual) / usual
+    odds = right / (1 - right) * factor[:, None]
+    turned = odds / (1 + odds)
+    wrong = level * ((1 - turned) / (1 - right))[:, :, None]
+    matrices: Floats = np.where(np.eye(n_labels, dtype=bool), turned[:, :, None], wrong)
+    return matrices
 
 
 def _prevalence(posterior: Floats, teaches: Mask) -> Floats:
@@ -143,9 +174,7 @@ def _prevalence(posterior: Floats, teaches: Mask) -> Floats:
     return total
 
 
-def _posterior(
-    incidence: _Incidence, strength: Floats, prevalence: Floats, temper: float
-) -> Floats:
-    joint = temper * incidence.log_evidence(rows_to_one(strength)) + np.log(prevalence)
+def _posterior(incidence: _Incidence, strength: Floats, prevalence: Floats) -> Floats:
+    joint = incidence.log_evidence(rows_to_one(strength)) + np.log(prevalence)
     weight = np.exp(joint - joint.max(axis=1, keepdims=True))
     return rows_to_one(weight)

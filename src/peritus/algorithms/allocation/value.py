@@ -48,9 +48,9 @@ class Evidence:
     variance: Floats
 
 
-def evidence(matrices: Floats, temper: float) -> Evidence:
+def evidence(matrices: Floats) -> Evidence:
     """Tabulate evidence, cost O(workers labels^3)."""
-    logs = temper * np.log(matrices)
+    logs = np.log(matrices)
     ratio = logs[:, :, None, :] - logs[:, None, :, :]
     mean = np.einsum("wag,wabg->wab", matrices, ratio)
     square = np.einsum("wag,wabg->wab", matrices, ratio**2)

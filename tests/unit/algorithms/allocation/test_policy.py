@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peritus.algorithms.allocation import AdaptivePolicy, State, Stop
+from peritus.algorithms.allocation.policy import CAUTION
+from peritus.algorithms.allocation.skill import ANSWERING, CAREFUL, believe
+from peritus.algorithms.allocation.state import checked
 
 NOTHING = np.zeros(0, dtype=np.int64)
 
@@ -126,12 +129,12 @@ def test_single_votes_do_not_make_anybody_look_perfect():
 
 def test_next_calls_an_item_hopeless_when_only_guessers_are_left():
     judged, _ = simulated(accuracies=[0.5] * 12, per_item=8, n_items=200)
-    policy = AdaptivePolicy(error=0.1, calibration_share=0)
+    policy = AdaptivePolicy(error=0.9, calibration_share=0)
 
     purchase = policy.next(judged)
 
-    unsure = purchase.error > policy.error
-    assert (purchase.stop[unsure] == Stop.HOPELESS).mean() > 0.9
+    unsure = purchase.error > CAUTION * policy.error
+    assert (purchase.stop[unsure] == Stop.HOPELESS).mean() > 0.8
     assert purchase.error[purchase.adjudicate].tolist() == sorted(
         purchase.error[purchase.adjudicate], reverse=True
     )
@@ -153,7 +156,7 @@ def test_pending_judgments_count_before_they_arrive():
 
     open_items = policy.next(state).item
     free = np.setdiff1d(np.arange(200 * 12), state.item * 12 + state.worker)
-    asked = np.concatenate([free[free // 12 == item][:6] for item in open_items])
+    asked = np.concatenate([free[free // 12 == item] for item in open_items])
     after = policy.next(replace(state, pending=np.divmod(asked, 12)))
 
     assert len(open_items) > 20
@@ -200,6 +203,44 @@ def test_budget_goes_to_the_most_urgent_and_says_so():
     assert poor.item.tolist() == free.item[:3].tolist()
     assert (poor.stop == Stop.BUDGET).sum() > 0
     assert poor.cost.sum() == 3
+
+
+def believed(state, learning):
+    return believe(checked(state), learning)
+
+
+def test_with_many_labels_an_experts_share_of_right_answers_speaks_for_labels_he_rarely_met():
+    item, worker = np.indices((300, 4)).reshape(2, -1)
+    truth = np.where(np.arange(300) < 3, 4, np.arange(300) % 4)
+    noise = np.random.default_rng(7).integers(0, 5, len(item))
+    label = np.where((worker < 3) | (item % 2 == 0), truth[item], noise)
+    state = State(item, worker, label, n_items=300, n_workers=4, n_labels=5)
+
+    rare = believed(state, ANSWERING).matrices[:, 4, 4]
+    plain = believed(state, CAREFUL).matrices[:, 4, 4]
+
+    assert rare[0] - rare[3] > plain[0] - plain[3] + 0.05
+
+
+@given(state=states())
+@settings(max_examples=40, deadline=None)
+def test_beliefs_are_chances_however_little_is_known(state):
+    for learning in (CAREFUL, ANSWERING):
+        belief = believed(state, learning)
+
+        assert np.allclose(belief.posterior.sum(axis=1), 1)
+        assert np.allclose(belief.matrices.sum(axis=2), 1)
+        assert (belief.matrices > 0).all()
+
+
+def test_an_expert_against_all_others_is_not_followed():
+    item, worker = np.indices((40, 3)).reshape(2, -1)
+    label = np.where(worker == 2, 1 - item % 2, item % 2)
+    state = State(item, worker, label, n_items=40, n_workers=3, n_labels=2)
+
+    purchase = AdaptivePolicy(calibration_share=0).next(state)
+
+    assert purchase.labels.tolist() == [0, 1] * 20
 
 
 def test_gold_teaches_who_is_right():
