@@ -2,7 +2,8 @@
 
 `AuditPlan` for looks that were planned, `census_plan` where risk is predicted,
 `ErrorSequence` for looks that were not planned, `error_bound` and `sample_size`
-for one look only, `checked_bound` for a checker who errs. Rates are shares of
+for one look only, `stratified_bound`, `least_precision` and `least_recall` for
+one look at a lot in parts, `checked_bound` for a checker who errs. Rates are shares of
 the population, about decisions as frozen.
 """
 
@@ -11,6 +12,11 @@ from peritus.algorithms.certification.checked import checked_bound
 from peritus.algorithms.certification.one_look import error_bound, sample_size
 from peritus.algorithms.certification.plan import AuditPlan, UnplannedLook, Verdict
 from peritus.algorithms.certification.sequence import ErrorSequence
+from peritus.algorithms.certification.strata import (
+    least_precision,
+    least_recall,
+    stratified_bound,
+)
 
 __all__ = [
     "AuditPlan",
@@ -22,5 +28,8 @@ __all__ = [
     "census_plan",
     "checked_bound",
     "error_bound",
+    "least_precision",
+    "least_recall",
     "sample_size",
+    "stratified_bound",
 ]

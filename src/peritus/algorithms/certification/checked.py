@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
 from peritus.algorithms.certification.arguments import allowance, whole
+from peritus.algorithms.certification.buehler import chance_of_such, outcomes_no_higher
 from peritus.algorithms.certification.tails import largest_where, pmf
 
 
@@ -51,33 +52,49 @@ def checked_bound(
     -----
     Of `bad` wrong decisions in the lot, a hypergeometric number is drawn; each
     is flagged with the checker's sensitivity, each right one with the rate of
-    false flags, independently of each other. The allowance is parted equally
-    between Clopper-Pearson lower limits for sensitivity and false flags and
-    the flags in the sample; the bound is the largest `bad` under which so few
-    flags are not ruled out at those limits. Valid, since flags only grow in
-    distribution with either rate: where both limits hold and the true number is
-    ruled out, an event of at most the last part's chance has happened.
+    false flags, independently of each other and of the plants.
 
-    This is (upper limit of the flagged rate) / (lower limit of sensitivity)
-    where the sample is a small part of the lot. Near a census that quotient
-    would be too small, as it forgets that misses are chance: nothing flagged in
-    a census would prove that nothing is wrong. Plants must be as hard to see as
-    real errors. Cost O(sampled * (errors + 1)).
-    Source: Clopper & Pearson (1934), Biometrika 26, 404-413, for the limits on
-    plants; the split and the inversion are derived above.
+    Without `known_good` the bound is Buehler's: outcomes (flags, plants found) are
+    ordered by the quotient upper limit of the flagged rate / median estimate of
+    sensitivity, and the bound is the largest `bad` under which an outcome no
+    higher in that order has a chance above 1 - confidence for *some* sensitivity.
+    Of all bounds that rise with that order and always hold it is the
+    least, but for the grid: between two sensitivities the chance is
+    bounded by taking the lower one for flags and the higher for plants, which can
+    only raise it. `benchmarks/erring_checker.py` measures its length.
+
+    With `known_good` the allowance is so parted, in equal thirds: Clopper-Pearson lower
+    limits for sensitivity and false flags, and the flags in the sample. The
+    bound is the largest `bad` under which so few flags are not ruled out at those
+    limits. Valid, since flags only grow in distribution with either rate: where
+    both limits hold and the true number is ruled out, an event of at most the
+    last part's chance has happened.
+
+    Misses are chance even in a census: nothing flagged there does not prove that
+    nothing is wrong. Plants must be as hard to see as real errors. Cost
+    O(sampled * (errors + 1)), times the 128 steps of the grid without `known_good`.
+    Source: Buehler (1957), JASA 52, 482-493; Lloyd & Kabaila (2003), Statistics
+    and Probability Letters 65, 295-303, that it is the least; Clopper & Pearson
+    (1934), Biometrika 26, 404-413. The grid's guard is derived above.
     """
     population = whole("population", population, 1)
     sampled = whole("sampled", sampled, 0, population)
     errors = whole("errors", errors, 0, sampled)
-    share = float(allowance(confidence)) / (2 if known_good is None else 3)
-    sensitivity = _least_rate("known_bad", known_bad, share)
-    false_flags = 0.0 if known_good is None else _least_rate("known_good", known_good, share)
-    if sensitivity <= false_flags:
-        return 1.0  # more errors would not mean more flags
-    few_flags = _chance_of_few(errors, sampled, sensitivity, false_flags)
+    allowed = float(allowance(confidence))
+    found, planted = _counts("known_bad", known_bad)
+    if known_good is None:
+        order = outcomes_no_higher(errors, sampled, found, planted, allowed)
+        few_flags, share = chance_of_such(order, sampled, planted, allowed), allowed
+    else:
+        share = allowed / 3
+        sensitivity = _least_rate(found, planted, share)
+        false_flags = _least_rate(*_counts("known_good", known_good), share)
+        if sensitivity <= false_flags:
+            return 1.0  # more errors would not mean more flags
+        few_flags = _chance_of_few(errors, sampled, sensitivity, false_flags)[None]
 
     def possible(bad: int) -> bool:
-        return float(pmf(sampled, bad, population, sampled) @ few_flags) > share
+        return float((few_flags @ pmf(sampled, bad, population, sampled)).max()) > share
 
     if not possible(0):
         raise ValueError(
@@ -87,10 +104,14 @@ def checked_bound(
     return largest_where(possible, 0, population) / population
 
 
-def _least_rate(name: str, counts: tuple[int, int], share: float) -> float:
-    """Return the Clopper-Pearson lower limit of a rate seen on plants."""
+def _counts(name: str, counts: tuple[int, int]) -> tuple[int, int]:
+    """Return how many plants were flagged, and how many were planted."""
     planted = whole(f"{name}[1], planted,", counts[1], 0)
-    flagged = whole(f"{name}[0], flagged,", counts[0], 0, planted)
+    return whole(f"{name}[0], flagged,", counts[0], 0, planted), planted
+
+
+def _least_rate(flagged: int, planted: int, share: float) -> float:
+    """Return the Clopper-Pearson lower limit of a rate seen on plants."""
     return float(beta.ppf(share, flagged, planted - flagged + 1)) if flagged else 0.0
 
 
@@ -99,9 +120,6 @@ def _chance_of_few(
 ) -> NDArray[np.float64]:
     """Return P(at most `errors` flags) for 0 .. `sampled` wrong ones drawn."""
     drawn = np.arange(sampled + 1)
-    if not false_flags:
-        chance: NDArray[np.float64] = binom.cdf(errors, drawn, sensitivity)
-        return chance
     chance = np.zeros(sampled + 1)
     for true_flags in range(errors + 1):  # a loop keeps the memory at O(sampled)
         rest = binom.cdf(errors - true_flags, sampled - drawn, false_flags)
