@@ -237,7 +237,7 @@ def exact_level(population, limits, tolerated):
     bad = tolerated + 1
     going_on = np.zeros(bad + 1)
     going_on[0], level, before = 1.0, 0.0, 0
-    for look, limit in zip(LOOKS, limits, strict=True):
+    for look, limit in zip(LOOKS, limits, strict=False):
         after = np.zeros(bad + 1)
         for found in np.flatnonzero(going_on):
             more = np.arange(bad - found + 1)
@@ -247,6 +247,20 @@ def exact_level(population, limits, tolerated):
         after[: limit + 1] = 0
         going_on, before = after, look
     return level
+
+
+def spent_limits(population, tolerated):
+    """Return the most errors at each look that 5 %, spent evenly over the looks, pays for."""
+    limits = []
+    for look in LOOKS:
+        allowed = 0.05 * look / LOOKS[-1]
+        fits = [
+            most
+            for most in range(tolerated + 1)
+            if exact_level(population, (*limits, most), tolerated) <= allowed
+        ]
+        limits.append(max(fits, default=-1))
+    return tuple(limits)
 
 
 def test_plans_have_the_limits_and_levels_that_scipy_computes(run):
@@ -300,6 +314,43 @@ def test_certificates_claim_what_the_plan_proves(run):
     }
 
     assert claims == {"permissive": (10, 214, "client"), "strong_copyleft": (6, 121, "client")}
+
+
+def redrawn_order(freeze):
+    """Return the frozen items' uids in the order of their audit, and the frozen keys."""
+    document = content_of(freeze.organisation_id, freeze.digest)
+    keys = {each["item"]: each["key"] for each in json.loads(document)["decisions"]}
+    seed = sha256(sha256(document).digest() + bytes.fromhex(freeze.draw.nonce)).digest()
+    return [keys[uid] for uid in sorted(keys, key=lambda uid: sha256(seed + uid.encode()).digest())]
+
+
+def redrawn_certificate(freeze, expected):
+    """Return audited, differing, claimed, bound and level by hand; None if no look certifies."""
+    order = redrawn_order(freeze)
+    differs = {key_of(p): answer != expected.auditor[p] for p, answer in expected.decided.items()}
+    tolerated = int(np.floor(0.05 * len(order) + 1e-9))
+    limits = spent_limits(len(order), tolerated)
+    for look, limit in zip(LOOKS, limits, strict=True):
+        found = sum(differs[key] for key in order[:look])
+        if found <= limit:
+            level = exact_level(len(order), limits, tolerated)
+            return look, found, tolerated, tolerated / len(order), level
+    return None
+
+
+def test_certificates_are_what_the_raw_tables_sha_256_and_scipy_alone_redraw(run, expected):
+    for code, lot in lots(run).items():
+        freeze = latest_freeze(lot)
+        redrawn = redrawn_certificate(freeze, expected)
+
+        signed = Certificate.objects.filter(freeze=freeze).first()
+
+        assert spent_limits(freeze.population, int(0.05 * freeze.population)) == LIMITS[code]
+        assert (signed is None) == (redrawn is None)
+        if signed is not None:
+            said = (signed.audited, signed.differing, signed.claimed_errors, signed.bound)
+            assert said == redrawn[:4]
+            assert signed.level == pytest.approx(redrawn[4], abs=1e-12)
 
 
 def test_only_certified_lots_are_accepted(run):
