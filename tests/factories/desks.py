@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from peritus.accounts.models import Role
 from peritus.accounts.queries import engine
@@ -72,6 +73,7 @@ def _pair(lot: Lot, n: int, *, texts: bool) -> Item:
     )
     return engagements.item(
         lot=lot,
+        uid=UUID(int=accounts.number()),  # rising: items are served in the order of their uids
         key=f"{lot.code}-{n}",
         title=title,
         content=keep_content(lot.organisation_id, content),

@@ -124,7 +124,7 @@ def next_assignment(request: HttpRequest, given: LeaseIn) -> AssignmentOut | Sta
 @router.post("/assignments/{uid}/judgment", response=JudgmentOut, url_name="api_judgment")
 def judgment(request: HttpRequest, uid: UUID, given: JudgmentIn) -> JudgmentOut:
     """Submit your answers for a lease; a repeat with the same key changes nothing."""
-    held = _leases(request).get(uid=uid)
+    held = _held(request, uid)
     if held.slot.purpose == Slot.Purpose.ADJUDICATION and not given.reason.strip():
         raise AnswersRefused(["An adjudication needs its reason: name the clause or section."])
     submitted = submit_judgment(
@@ -138,6 +138,15 @@ def judgment(request: HttpRequest, uid: UUID, given: JudgmentIn) -> JudgmentOut:
         key=given.key,
     )
     return shown.judgment(submitted, held)
+
+
+def _held(request: HttpRequest, uid: UUID) -> Assignment:
+    """Return the caller's lease by the id that the API gave it; the latest ones are tried first."""
+    leases = _leases(request)
+    for pk, own in leases.order_by("-id").values_list("pk", "uid").iterator():
+        if shown.opaque(own) == uid:
+            return leases.get(pk=pk)
+    raise Assignment.DoesNotExist
 
 
 def _leases(request: HttpRequest) -> QuerySet[Assignment]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
+from django.utils.crypto import salted_hmac
 
 from peritus.api.schemas import (
     AssignmentOut,
@@ -158,7 +160,7 @@ def assignment(held: Assignment) -> AssignmentOut:
     """Return what the holder of a lease sees: blind, but for who adjudicates."""
     guideline, content = current_guideline(held.engagement), content_of_item(held.slot.item)
     return AssignmentOut(
-        uid=held.uid,
+        uid=opaque(held.uid),
         fence=held.fence,
         expires_at=held.expires_at,
         title=content.title,
@@ -169,6 +171,16 @@ def assignment(held: Assignment) -> AssignmentOut:
         guideline_digest=guideline.digest,
         first_answers=_first_answers(held.slot),
     )
+
+
+def opaque(uid: UUID) -> UUID:
+    """Return an id for what an expert sees, from which no purpose can be computed.
+
+    Our own uids follow from what a slot is for: whoever knows an item could tell
+    by them whether it is gold.
+    """
+    digest = salted_hmac("peritus.api.opaque", uid.bytes, algorithm="sha256").digest()
+    return UUID(bytes=digest[:16])
 
 
 def _question(found: Question) -> QuestionOut:
@@ -197,8 +209,8 @@ def _first_answers(slot: Slot) -> list[FirstAnswer]:
 def judgment(found: Judgment, held: Assignment) -> JudgmentOut:
     """Return a judgment as it stands."""
     return JudgmentOut(
-        uid=found.uid,
-        assignment=held.uid,
+        uid=opaque(found.uid),
+        assignment=opaque(held.uid),
         answers=found.answers,
         reason=found.reason,
         confidence=found.confidence,

@@ -25,8 +25,8 @@ def availability(lot: Lot) -> dict[str, list[str]]:
 
 
 def recorded_slots(expert: Expert, at: datetime) -> QuerySet[Slot]:
-    """Return the open slots reserved for an expert that answers from record."""
-    return slots_open_to(expert, at).filter(reserved_for=expert)
+    """Return the open slots reserved for an expert that answers from record, oldest first."""
+    return slots_open_to(expert, at).filter(reserved_for=expert).order_by("id")
 
 
 def recorded_answers(expert: Expert, item_id: int) -> list[RecordedAnswer]:

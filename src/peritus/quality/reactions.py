@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from peritus.accounts.queries import engine
 from peritus.catalogue.plans import ADAPTIVE
@@ -21,6 +21,7 @@ from peritus.quality.verbs import (
     end_judging,
     grade_qualification,
     open_audits,
+    place_gold,
     raise_alarm,
     record_audit,
     settle_lot,
@@ -91,6 +92,30 @@ def settle_walled(event: Event) -> None:
 
 def _is_adaptive(engagement_id: int) -> bool:
     return QualityPlan.objects.filter(engagement=engagement_id, rule=ADAPTIVE).exists()
+
+
+@subscribe(
+    "quality.place_gold", to=("slots.opened", "gold.published", "gold.recorded"), coalesced=True
+)
+def place(event: Event) -> None:
+    """Ask experts about known answers, as their own slots open and answers become known.
+
+    Not when one was skipped: a form that comes in place of another would tell
+    that the other was gold.
+    """
+    for lot in _lots_of(event):
+        plan = QualityPlan.objects.filter(engagement=lot.engagement_id).first()
+        if plan is not None and plan.terms.gold_share:
+            place_gold(lot.pk, by=engine(), key=f"quality.place_gold:{event.pk}:{lot.pk}")
+
+
+def _lots_of(event: Event) -> QuerySet[Lot]:
+    """Return the lots in which an event of slots or gold may want gold placed."""
+    if event.kind == "slots.opened":
+        return Lot.objects.filter(uid=event.about_uid)
+    if event.kind == "gold.published":
+        return Lot.objects.filter(items__uid=str(event.subject))
+    return Lot.objects.filter(engagement__uid=str(event.engagement_uid)).order_by("place")
 
 
 @subscribe("quality.open_first_audits", to=("draw.made",))

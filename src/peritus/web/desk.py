@@ -27,6 +27,7 @@ from peritus.web.reading import Paragraph, anchor_of, paragraphs_of
 from peritus.web.text import rendered
 from peritus.work.models import Assignment, Judgment, Slot
 from peritus.work.queries import (
+    ALIKE,
     active_assignments,
     assignments_of,
     last_judgments,
@@ -241,17 +242,19 @@ def idle_minutes(content: ItemContent) -> int:
 
 def progress_in(slot: Slot, expert: Expert, at: datetime) -> Progress:
     """Return how far the expert is in the slot's lot, in work of the same kind."""
-    same = {"lot": slot.lot_id, "purpose": slot.purpose}
+    same: dict[str, object] = {"lot": slot.lot_id, "purpose__in": looks_like(slot)}
     if slot.purpose == _TEST:
         same["number"] = slot.number
-    done = standing_judgments().filter(
-        expert=expert, **{f"slot__{name}": value for name, value in same.items()}
-    )
-    held = active_assignments(expert, at).filter(
-        **{f"slot__{name}": value for name, value in same.items()}
-    )
+    of_slot = {f"slot__{name}": value for name, value in same.items()}
+    done = standing_judgments().filter(expert=expert, **of_slot)
+    held = active_assignments(expert, at).filter(**of_slot)
     left = slots_open_to(expert, at).filter(**same).count() + held.count()
     return Progress(slot.lot, done.count(), left)
+
+
+def looks_like(slot: Slot) -> tuple[str, ...]:
+    """Return the purposes that an expert must not tell from the slot's, not even by a count."""
+    return ALIKE if slot.purpose in ALIKE else (slot.purpose,)
 
 
 def last_decided(
@@ -268,7 +271,7 @@ def last_decided(
 def belongs_beside(other: Slot, slot: Slot) -> bool:
     """Say whether two slots are the same kind of work in one lot, and the same attempt."""
     same_attempt = slot.purpose != _TEST or other.number == slot.number
-    return (other.lot_id, other.purpose) == (slot.lot_id, slot.purpose) and same_attempt
+    return other.lot_id == slot.lot_id and other.purpose in looks_like(slot) and same_attempt
 
 
 def _said(judgment: Judgment, labels: dict[tuple[str, str], str]) -> str:

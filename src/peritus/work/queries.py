@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from peritus.accounts.models import User
 from peritus.bench.models import Expert, Qualification
@@ -25,6 +25,8 @@ from peritus.work.models import (
 CALIBRATION = Slot.Purpose.CALIBRATION
 PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION)
 """Work before production: it asks for no qualification, and waits for no release."""
+ALIKE = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.GOLD)
+"""Work that its expert must not be able to tell apart, by page, count or order."""
 LAST_DECISIONS = 10
 
 
@@ -108,10 +110,18 @@ def _seen_before(expert: Expert) -> Q:
 
 
 def slots_open_to(expert: Expert, at: datetime) -> QuerySet[Slot]:
-    """Return what the expert may lease now, oldest first, put-off ones last."""
+    """Return what the expert may lease now: put-off ones last, earlier lots first.
+
+    Work that looks alike stands by its items' uids in a lot: hashes, which say
+    nothing of what a slot is for. By age, gold would come last. All else is
+    served by age.
+    """
     put_off = Skip.objects.filter(assignment__expert=expert, assignment__slot=OuterRef("pk"))
     open_now = Slot.objects.filter(lease_predicate(expert, at))
-    return open_now.annotate(put_off=Exists(put_off)).order_by("put_off", "id")
+    hashed = Case(When(purpose__in=ALIKE, then=F("item__uid")))
+    return open_now.annotate(put_off=Exists(put_off)).order_by(
+        "put_off", "lot_id", hashed.asc(nulls_last=True), "id"
+    )
 
 
 def active_assignments(expert: Expert, at: datetime) -> QuerySet[Assignment]:

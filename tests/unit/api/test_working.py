@@ -52,12 +52,12 @@ def refused(answer):
     return answer.status_code, said
 
 
-def test_next_leases_the_oldest_slot_once(signed_in):
+def test_next_leases_one_slot_once(signed_in):
     first, again = lease(signed_in), lease(signed_in)
 
     assert first.status_code == 200
     assert first.json() == again.json()
-    assert first.json()["title"] == "MPL-2.1 into MIT"
+    assert first.json()["title"] == Assignment.objects.get().slot.item.title
     assert first.json()["questions"][0]["options"] == [
         {"code": "yes", "label": "Yes, it may"},
         {"code": "no", "label": "No, it may not"},
@@ -74,6 +74,24 @@ def test_next_says_nothing_of_purpose_or_other_judgments(signed_in, lot):
     assert "purpose" not in said
     assert other.name not in said
     assert lease(signed_in).json()["first_answers"] == []
+
+
+@pytest.mark.parametrize("purpose", [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT])
+def test_no_call_says_an_id_from_which_a_purpose_could_be_computed(client, purpose):
+    lot, judge_of_it = desks.asked_lot(size=1), desks.person_on_bench()
+    desks.slots_for(lot, judge_of_it, purpose)
+    client.force_login(judge_of_it.user)
+
+    leased = lease(client)
+    answered = judge(client, leased.json())
+
+    slot, given = Slot.objects.get(), Judgment.objects.get()
+    computed = {slot.uid, slot.item.uid, given.uid, given.assignment.uid}
+    assert [uid for uid in computed if str(uid) in leased.text + answered.text] == []
+    assert leased.json().keys() == {
+        "uid", "fence", "expires_at", "title", "facts", "texts", "questions", "guideline",
+        "guideline_digest", "first_answers",
+    }  # fmt: skip
 
 
 def test_next_shows_first_answers_without_names_when_it_adjudicates(client):
@@ -116,7 +134,7 @@ def test_judgment_is_stored_once_when_repeated(signed_in, expert):
     stored = Judgment.objects.get()
     assert first.status_code == 200
     assert first.json() == again.json()
-    assert first.json()["uid"] == str(stored.uid)
+    assert first.json()["assignment"] == held["uid"]
     assert (stored.expert, stored.reason, stored.confidence, stored.seconds) == (
         expert, "Section 3", 4, 61,
     )  # fmt: skip

@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
-from peritus.work.models import Judgment, Slot
-from peritus.work.verbs import lease_next_slot
+from peritus.journal.clock import now
+from peritus.web.own_lots import finished_lot
+from peritus.work.models import Assignment, Judgment, Slot
+from peritus.work.verbs import lease_next_slot, lease_slot, submit_judgment
 from tests.factories import desks, quality, work
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +54,68 @@ def test_an_audit_looks_exactly_like_a_first_judgment(client, lot):
     first, audit = page_of(client, judge, lot, "a"), page_of(client, auditor, lot, "b")
 
     assert desk_in(audit) == desk_in(first)
+
+
+def test_gold_looks_exactly_like_a_first_judgment(client, lot):
+    judge, measured = desks.person_on_bench(), desks.person_on_bench()
+    desks.slots_for(lot, judge)
+    desks.slots_for(lot, measured, Slot.Purpose.GOLD)
+
+    first, gold = page_of(client, judge, lot, "a"), page_of(client, measured, lot, "b")
+
+    assert desk_in(gold) == desk_in(first)
+
+
+@pytest.fixture
+def mixed():
+    """An expert with three forms in a lot: a first judgment, a further one, and gold."""
+    lot, judge = desks.asked_lot(size=3), desks.person_on_bench()
+    for item, purpose in zip(lot.items.order_by("key"), ("first", "further", "gold"), strict=True):
+        work.slot(item=item, purpose=purpose, reserved_for=judge)
+    return SimpleNamespace(lot=lot, judge=judge)
+
+
+def test_no_count_or_list_on_the_desk_parts_gold_from_the_rest(client, mixed):
+    told = []
+    for n in range(3):
+        page = page_of(client, mixed.judge, mixed.lot, f"lease:{n}")
+        told.append(re.search(r"</progress> (\d of \d)", page.text).group(1))
+        held = Assignment.objects.get(state=Assignment.State.ACTIVE)
+        submit_judgment(
+            held.pk, held.fence, {"compatible": "yes"}, by=mixed.judge.user, key=f"answer:{n}"
+        )
+
+    assert told == ["0 of 3", "1 of 3", "2 of 3"]
+
+
+def test_every_answer_given_beside_gold_can_be_taken_back_from_any_desk(client, mixed):
+    for slot in list(Slot.objects.order_by("id"))[:2]:
+        held = lease_slot(slot.pk, by=mixed.judge.user, key=f"lease:{slot.pk}")
+        given = {"compatible": "yes"}
+        submit_judgment(held.pk, held.fence, given, by=mixed.judge.user, key=f"answer:{slot.pk}")
+
+    page = page_of(client, mixed.judge, mixed.lot, "last")
+
+    assert Assignment.objects.get(state="active").slot.purpose == Slot.Purpose.GOLD
+    undone = [reverse("undo_answer", args=[each.pk]) for each in Judgment.objects.all()]
+    assert [address for address in undone if address not in page.text] == []
+
+
+@pytest.mark.parametrize("name", ["today", "workbench"])
+def test_pages_of_what_waits_and_what_is_done_count_gold_with_the_rest(client, mixed, name):
+    client.force_login(mixed.judge.user)
+
+    before = client.get(reverse(name)).text
+    for slot in Slot.objects.all():
+        held = lease_slot(slot.pk, by=mixed.judge.user, key=f"lease:{slot.pk}")
+        given = {"compatible": "yes"}
+        submit_judgment(held.pk, held.fence, given, by=mixed.judge.user, key=f"answer:{slot.pk}")
+    done = finished_lot(mixed.lot.pk, mixed.judge, now())
+    finished = client.get(f"{reverse('workbench')}?finished={mixed.lot.pk}").text
+
+    assert (done.done, len(done.last)) == (3, 3)
+    main = "".join(page[page.index("<main") :] for page in (before, finished))
+    assert LEAKS.findall(main) == []
 
 
 @pytest.mark.parametrize("purpose", [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT])

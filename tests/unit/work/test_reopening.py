@@ -17,7 +17,9 @@ from peritus.work.verbs import (
     take_back_judgment,
 )
 from peritus.work.verbs.panels import Seat
+from tests.factories import work
 from tests.factories.accounts import member, organisation
+from tests.factories.bench import expert
 from tests.factories.engagements import wall
 from tests.factories.walk import Walk, key
 
@@ -122,6 +124,19 @@ def test_reopen_items_withdraws_an_adjudication_that_waits(clock):
         )  # fmt: skip
     slot.refresh_from_db()
     assert slot.state == Slot.State.WITHDRAWN
+
+
+def test_reopen_items_withdraws_gold_that_waits_on_them_alone(judged):
+    third = expert()
+    gold = [
+        work.slot(item=item, purpose=Slot.Purpose.GOLD, reserved_for=third)
+        for item in judged.items[:2]
+    ]
+
+    reopen(judged, 0)
+
+    states = [Slot.objects.get(pk=each.pk).state for each in gold]
+    assert states == [Slot.State.WITHDRAWN, Slot.State.OPEN]
 
 
 def test_reopen_items_asks_anybody_where_a_wall_rose_since(judged):

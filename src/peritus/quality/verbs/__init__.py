@@ -27,6 +27,7 @@ from peritus.quality.verbs.guidelines import (
     publish_proposal,
     suspend_freeze,
 )
+from peritus.quality.verbs.placing import place_gold
 from peritus.quality.verbs.planning import record_gold, set_quality_plan
 from peritus.quality.verbs.qualifying import grade_qualification, open_qualification
 from peritus.quality.verbs.skills import derive_skills
@@ -52,6 +53,7 @@ __all__ = [
     "open_audits",
     "open_qualification",
     "open_round",
+    "place_gold",
     "propose_guideline",
     "publish_proposal",
     "raise_alarm",

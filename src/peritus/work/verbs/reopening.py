@@ -18,6 +18,7 @@ from peritus.work.rules import may_open_slots
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
 PRODUCTION = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD)
 WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 
 
@@ -27,9 +28,10 @@ def reopen_items(lot_id: int, item_ids: Sequence[int], *, because: str, by: User
 
     Each answered slot is opened once more, for the same expert where it was
     reserved and no wall stands since; a lot with a panel buys its judgments
-    anew. Slots nobody has answered go over as they are; adjudications that
-    wait are withdrawn. ``because`` names the cause, such as a guideline's
-    digest. Raises StaffingRefused where none of the items was judged.
+    anew. Slots nobody has answered go over as they are; adjudications and gold
+    that wait are withdrawn: what was known is known no more. ``because`` names
+    the cause, such as a guideline's digest. Raises StaffingRefused where none
+    of the items was judged.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_open_slots(by, lot.engagement), "The engagement's manager reopens items.")
@@ -68,9 +70,9 @@ def _answered(items: Sequence[Item]) -> list[SlotWanted]:
 
 
 def _carry_over(items: Sequence[Item]) -> None:
-    """Raise the items' number; take along what waits, except adjudications."""
+    """Raise the items' number; take along what waits of production, withdraw the rest."""
     waiting = _in_force(items).filter(state__in=WAITING)
-    moot = list(waiting.filter(purpose=Slot.Purpose.ADJUDICATION).values_list("pk", flat=True))
+    moot = list(waiting.filter(purpose__in=MOOT).values_list("pk", flat=True))
     kept = list(waiting.filter(purpose__in=PRODUCTION).values_list("pk", flat=True))
     active = Assignment.objects.filter(slot__in=moot, state=Assignment.State.ACTIVE)
     active.update(state=Assignment.State.LAPSED)
