@@ -61,7 +61,10 @@ def keep(report: Report, seconds: float) -> None:
 
 
 def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    load = f"load {os.getloadavg()[1]:.0f}"
+    return (
+        f"{os.cpu_count()} cores ({load}), {platform.machine()}, Python {platform.python_version()}"
+    )
 
 
 def write_page() -> None:
