@@ -38,13 +38,17 @@ class AdaptivePolicy:
         A judgment is worth its price where it saves this much expected error:
         0.01 says that a wrong answer costs as much as 100 judgments. An item
         whose expected error is below it is sure. Beliefs are asked for
-        `CAUTION` of it.
-    minimum : int >= 1
-        Judgments that every item gets, if they are to be had.
+        `caution` of it.
+    minimum : int >= 0
+        Judgments of people that every item gets, if they are to be had. 0
+        leaves items to models whose agreement people have vouched for.
     calibration_share : float in [0, 1]
         Share of items, drawn at random, that get `calibration_judgments`: there
         skills are learnt from answers that many experts settle.
     calibration_judgments : int >= 0
+    caution : float in (0, 1]
+        Share of the error that is asked of beliefs; 1 where models, known
+        against people only, speak beside them.
     seed : int >= 0
         All that is random: the calibration share and Thompson's draws.
     learning : Learning
@@ -55,14 +59,17 @@ class AdaptivePolicy:
     minimum: int = 2
     calibration_share: float = 0.1
     calibration_judgments: int = 20
+    caution: float = CAUTION
     seed: int = 0
     learning: Learning = CAREFUL
 
     def __post_init__(self) -> None:
         if not 0 < self.error < 1:
             raise ValueError(f"error must lie in (0, 1), got {self.error}")
-        if self.minimum < 1:
-            raise ValueError(f"minimum must be at least 1, got {self.minimum}")
+        if self.minimum < 0:
+            raise ValueError(f"minimum must not be negative, got {self.minimum}")
+        if not 0 < self.caution <= 1:
+            raise ValueError(f"caution must lie in (0, 1], got {self.caution}")
         if not 0 <= self.calibration_share <= 1:
             raise ValueError(f"calibration_share must lie in [0, 1], got {self.calibration_share}")
 
@@ -132,7 +139,7 @@ class AdaptivePolicy:
         return Wish(wanted, urgency, self._scores(state, belief))
 
     def _damage(self, state: Checked) -> float:
-        return float(state.cost.max(initial=1.0)) / (CAUTION * self.error)
+        return float(state.cost.max(initial=1.0)) / (self.caution * self.error)
 
     def _net_gain(self, state: Checked, belief: Belief) -> tuple[Floats, Codes]:
         """Return what the best number of further judgments earns, and that number."""
@@ -176,7 +183,7 @@ class AdaptivePolicy:
         n_items = len(error)
         left = np.bincount(state.open_pairs[0], minlength=n_items)
         pending = np.bincount(state.pending[0], minlength=n_items)
-        sure = error <= CAUTION * self.error
+        sure = error <= self.caution * self.error
         idle = np.where(sure, Stop.SURE, np.where(left > 0, Stop.HOPELESS, Stop.EXHAUSTED))
         idle = np.where((pending > 0) & ~sure, Stop.WAITING, idle)
         stops: NDArray[np.int8] = np.where((wish.wanted > 0) & (left > 0), cut, idle).astype(

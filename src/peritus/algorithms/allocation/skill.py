@@ -10,7 +10,7 @@ from scipy import sparse
 from peritus.algorithms._codes import CodedJudgments
 from peritus.algorithms.aggregation.confusion import modest_matrix
 
-from .state import Checked, Floats, Mask
+from .state import Checked, Floats, Mask, only
 
 MODEST_WEIGHT = 20.0
 """Judgments that modest skill weighs when the matrix of a level is learnt."""
@@ -79,12 +79,12 @@ def believe(state: Checked, learning: Learning, begin: Floats | None = None) -> 
 
     EM with each worker's matrix shrunk to what is expected of him, that to the
     matrix of his level, and that to modest skill. Gold counts as known while
-    learning. Begins at the votes unless told where. Cost O(n labels) per
-    iteration.
+    learning; pseudo-experts speak last. Begins at the votes unless told where.
+    Cost O(n labels) per iteration.
     Source: Dawid & Skene (1979), Applied Statistics 28, 20-28, with Dirichlet
     priors as in Kim & Ghahramani (2012), AISTATS, section 2.
     """
-    judgments = state.judgments
+    judgments = state.people
     teaches = judgments.per_item >= learning.teaches_from
     teaches[state.gold[0]] = True
     incidence = _Incidence(judgments, teaches)
@@ -98,7 +98,26 @@ def believe(state: Checked, learning: Learning, begin: Floats | None = None) -> 
         posterior = _posterior(incidence, strength, prevalence)
         if np.abs(posterior - before).max(initial=0) < learning.tolerance:
             break
-    return Belief(posterior, strength)
+    people = Belief(posterior, strength)
+    return people if not state.pseudo.any() else _with_pseudo(state, people, prevalence, learning)
+
+
+def _with_pseudo(state: Checked, people: Belief, prevalence: Floats, learning: Learning) -> Belief:
+    """Learn pseudo-experts against people, then let both speak.
+
+    Only items that a person judged teach. People's matrices stay as they are:
+    models that err together would teach everybody their errors.
+    """
+    teaches = state.people.per_item > 0
+    teaches[state.gold[0]] = True
+    posterior = people.posterior.copy()
+    posterior[state.gold[0]] = np.eye(posterior.shape[1])[state.gold[1]]
+    voices = _Incidence(only(state.judgments, state.pseudo), teaches)
+    counts = voices.expected_counts(posterior)
+    modest = learning.shrinkage * modest_matrix(posterior.shape[1])
+    strength = np.where(state.pseudo[:, None, None], counts + modest, people.strength)
+    everybody = _Incidence(state.judgments, teaches)
+    return Belief(_posterior(everybody, strength, prevalence), strength)
 
 
 class _Incidence:

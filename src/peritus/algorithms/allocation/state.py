@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -63,6 +63,9 @@ class State:
     levels : integer codes (workers,), optional
         Kind of expert (say 0 model, 1 junior, 2 senior). A worker of whom
         little is known is taken for the average of his level.
+    pseudo : bool (workers,), optional
+        Who is no person but a group of models (`pseudo_experts`): known against
+        people only, never asked, and not counted among an item's judgments.
     rounds_left : int >= 1, optional
         Calls until the deadline, this one included. None: as many as needed.
     batch : int >= 0, optional
@@ -80,6 +83,7 @@ class State:
     cost: ArrayLike = 1.0
     capacity: ArrayLike | None = None
     levels: ArrayLike | None = None
+    pseudo: ArrayLike | None = None
     rounds_left: int | None = None
     batch: int | None = None
     n_items: int | None = None
@@ -133,15 +137,21 @@ class Checked:
     cost: Floats
     capacity: Codes
     level: Codes
+    pseudo: Mask
     rounds_left: int | None
     batch: int
     n_levels: int = field(default=1)
 
     @cached_property
     def bought(self) -> Codes:
-        """Count judgments of each item, arrived or pending, shape (items,)."""
+        """Count people's judgments of each item, arrived or pending, shape (items,)."""
         asked = np.bincount(self.pending[0], minlength=self.judgments.n_items)
-        return self.judgments.per_item + asked
+        return self.people.per_item + asked
+
+    @cached_property
+    def people(self) -> CodedJudgments:
+        """Return the judgments without those of pseudo-experts."""
+        return only(self.judgments, ~self.pseudo)
 
 
 def checked(state: State) -> Checked:
@@ -166,15 +176,17 @@ def checked(state: State) -> Checked:
         raise ValueError(f"rounds_left counts this call, so at least 1; got {state.rounds_left}")
     if state.batch is not None and state.batch < 0:
         raise ValueError(f"batch must not be negative, got {state.batch}")
+    pseudo = _pseudo(state.pseudo, judgments.n_workers)
     everything = judgments.n_items * judgments.n_workers
     return Checked(
         judgments=judgments,
         pending=pending,
-        open_pairs=_open_pairs(state.available, judgments, pending),
+        open_pairs=_open_pairs(state.available, judgments, pending, pseudo),
         gold=gold,
         cost=cost,
         capacity=_capacity(state.capacity, judgments.n_workers, everything),
         level=level,
+        pseudo=pseudo,
         rounds_left=state.rounds_left,
         batch=everything if state.batch is None else state.batch,
         n_levels=n_levels,
@@ -192,7 +204,10 @@ def _pairs(name: str, pairs: Pairs | None, judgments: CodedJudgments) -> tuple[C
 
 
 def _open_pairs(
-    available: Pairs | None, judgments: CodedJudgments, pending: tuple[Codes, Codes]
+    available: Pairs | None,
+    judgments: CodedJudgments,
+    pending: tuple[Codes, Codes],
+    pseudo: Mask,
 ) -> tuple[Codes, Codes]:
     """Return what may be bought, without what was: sorted by item, then worker."""
     if available is None:
@@ -202,7 +217,8 @@ def _open_pairs(
     asked = _keys((judgments.item, judgments.worker), judgments), _keys(pending, judgments)
     keys = np.setdiff1d(wanted, np.concatenate(asked), assume_unique=True)
     items, workers = np.divmod(np.sort(keys), max(judgments.n_workers, 1))
-    return items, workers
+    people = ~pseudo[workers]
+    return items[people], workers[people]
 
 
 def _keys(pairs: tuple[Codes, Codes], judgments: CodedJudgments) -> Codes:
@@ -237,3 +253,27 @@ def _levels(levels: ArrayLike | None, n_workers: int) -> tuple[Codes, int]:
     codes, size = sized_codes("level", levels, None)
     require_same_length(levels=codes, workers=np.zeros(n_workers))
     return codes, size
+
+
+def _pseudo(pseudo: ArrayLike | None, n_workers: int) -> Mask:
+    if pseudo is None:
+        return np.zeros(n_workers, dtype=bool)
+    mask: Mask = np.asarray(pseudo)
+    if mask.dtype != bool or mask.shape != (n_workers,):
+        raise ValueError(
+            f"pseudo must be bool of shape ({n_workers},), got {mask.dtype} {mask.shape}"
+        )
+    return mask
+
+
+def only(judgments: CodedJudgments, workers: Mask) -> CodedJudgments:
+    """Keep the judgments of some workers; the sizes stay."""
+    if workers.all():
+        return judgments
+    kept = workers[judgments.worker]
+    return replace(
+        judgments,
+        item=judgments.item[kept],
+        worker=judgments.worker[kept],
+        label=judgments.label[kept],
+    )

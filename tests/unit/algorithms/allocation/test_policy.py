@@ -280,6 +280,8 @@ def test_deadline_buys_in_one_call_what_would_come_in_several():
         ({"gold": ([0, 0], [1, 1])}, "one gold answer"),
         ({"gold": ([0], [2])}, "gold label"),
         ({"label": np.array([0, 3])}, "label codes"),
+        ({"pseudo": np.array([0, 1])}, "pseudo must be bool"),
+        ({"pseudo": np.array([True])}, "pseudo must be bool"),
     ],
 )
 def test_next_refuses_a_state_that_makes_no_sense(changed, message):
@@ -297,7 +299,8 @@ def test_next_refuses_a_budget_that_is_none(budget):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"error": 0.0}, {"error": 1.0}, {"minimum": 0}, {"calibration_share": 1.5}]
+    "wrong",
+    [{"error": 0.0}, {"error": 1.0}, {"minimum": -1}, {"calibration_share": 1.5}, {"caution": 0.0}],
 )
 def test_policy_refuses_a_preset_that_makes_no_sense(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
