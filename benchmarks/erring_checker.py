@@ -23,7 +23,7 @@ POPULATION, SAMPLED = 10_000, 300
 PREVALENCE = (0.005, 0.01, 0.02, 0.05, 0.1)
 SENSITIVITY = (0.8, 0.85, 0.9, 0.95)
 PLANTED = (100, 200, 300)
-RARE = 1e-7  # outcomes less likely than this in every cell count as not covered
+RARE = 1e-6  # outcomes less likely than this in every cell count as not covered
 
 Bounds = NDArray[np.float64]  # flags x found
 
