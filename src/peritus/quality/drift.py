@@ -104,7 +104,7 @@ def watches_in(engagement_id: int, *, expert_id: int | None = None) -> dict[Pair
     In eight queries, whatever the number of experts.
     """
     given = counted_judgments().filter(engagement=engagement_id)
-    answered = DriftAlarm.objects.filter(engagement=engagement_id).exclude(act="")
+    answered = _drift_alarms().filter(engagement=engagement_id).exclude(act="")
     if expert_id is not None:
         given, answered = given.filter(expert=expert_id), answered.filter(expert=expert_id)
     rows = answered.values_list("expert_id", "question").annotate(last=Max("acted_at"))
@@ -116,11 +116,14 @@ def watches_in(engagement_id: int, *, expert_id: int | None = None) -> dict[Pair
 
 def experts_in_alarm(engagement_id: int) -> list[Pair]:
     """Return the experts and questions for which an alarm is due and none is open."""
-    alarmed = set(
-        open_alarms().filter(engagement=engagement_id).values_list("expert_id", "question")
-    )
+    standing = _drift_alarms().filter(engagement=engagement_id, act="")
+    alarmed = set(standing.values_list("expert_id", "question"))
     watches = watches_in(engagement_id)
     return [pair for pair, watch in watches.items() if watch.alarm.at and pair not in alarmed]
+
+
+def _drift_alarms() -> QuerySet[DriftAlarm]:
+    return DriftAlarm.objects.filter(cause=DriftAlarm.Cause.DRIFT)
 
 
 def alarms_seen_by(user: User) -> QuerySet[DriftAlarm]:

@@ -11,6 +11,7 @@ from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
 from peritus.quality.calibration import round_of, waiting_slots
 from peritus.quality.drift import experts_in_alarm
+from peritus.quality.floor import experts_below_floor
 from peritus.quality.models import Appeal, CalibrationRound, Draw, QualityPlan
 from peritus.quality.outcomes import items_with_known_answers
 from peritus.quality.queries import plan_of
@@ -23,6 +24,7 @@ from peritus.quality.verbs import (
     open_audits,
     place_gold,
     raise_alarm,
+    raise_floor_alarm,
     record_audit,
     settle_lot,
 )
@@ -192,3 +194,6 @@ def measure(event: Event) -> None:
     for expert, question in experts_in_alarm(course.pk):
         key = f"quality.watch:{event.pk}:{expert}:{question}"
         raise_alarm(course.pk, expert, question, by=engine(), key=key)
+    for expert, question in experts_below_floor(course.pk):
+        key = f"quality.floor:{event.pk}:{expert}:{question}"
+        raise_floor_alarm(course.pk, expert, question, by=engine(), key=key)

@@ -63,6 +63,11 @@ def standing_pauses() -> QuerySet[Pause]:
     return Pause.objects.filter(resumed_at=None)
 
 
+def pauses_for_review() -> QuerySet[Pause]:
+    """Return the pauses that stand only until the manager has looked."""
+    return standing_pauses().filter(paused_by__is_engine=True)
+
+
 def _walled(expert: Expert, item: str = "item") -> Q:
     walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
     return Q(Exists(walls.filter(Q(item=None) | Q(item=OuterRef(item)))))

@@ -14,6 +14,7 @@ from peritus.work.models import Assignment, Inquiry, Skip, Slot
 FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION)
 MOST_REASON = 300
 HOLD_RULE = "The engagement's manager holds its production back and lets it go."
+REVIEW_RULE = "The program itself does this, where the manager's plan says so."
 PAUSE_RULE = "The engagement's manager pauses and resumes its experts."
 
 
@@ -23,8 +24,13 @@ def may_open_slots(user: User, engagement: Engagement) -> bool:
 
 
 def may_pause(user: User, engagement: Engagement) -> bool:
-    """Say whether the user pauses experts: a person does, never the engine."""
+    """Say whether the user pauses experts and resumes them: a person does, never the engine."""
     return user.pk == engagement.manager_id
+
+
+def may_pause_for_review(user: User) -> bool:
+    """Say whether the user withholds slots until the manager has looked: the engine, by a plan."""
+    return user.is_engine
 
 
 def pause_blockers(reason: str) -> list[str]:

@@ -1,11 +1,18 @@
 import pytest
 
+from peritus.accounts.queries import engine
 from peritus.journal.errors import NotAllowed
 from peritus.journal.models import Event
 from peritus.work.errors import PauseRefused, SlotNotOpen
 from peritus.work.models import Pause
-from peritus.work.queries import slots_open_to
-from peritus.work.verbs import lease_slot, pause_expert, resume_expert, submit_judgment
+from peritus.work.queries import pauses_for_review, slots_open_to
+from peritus.work.verbs import (
+    lease_slot,
+    pause_expert,
+    pause_for_review,
+    resume_expert,
+    submit_judgment,
+)
 from tests.factories import accounts, work
 from tests.factories.bench import expert
 from tests.factories.engagements import engagement, guideline_version, item, lot, question
@@ -117,3 +124,49 @@ def test_resume_expert_is_refused_to_others_and_not_found_elsewhere(course, ada)
         resume_expert(paused.pk, reason="Now.", by=course.quality_lead, key="a")
     with pytest.raises(Pause.DoesNotExist):
         resume_expert(paused.pk, reason="Now.", by=engagement().manager, key="b")
+
+
+# pause_for_review
+
+
+def review(course, ada, **changes):
+    given = {"reason": WHY, "by": engine(), "key": "k"} | changes
+    return pause_for_review(course.pk, ada.pk, **given)
+
+
+def test_pause_for_review_withholds_new_slots_once_when_repeated(course, ada, clock):
+    slot_for(ada, course)
+
+    first, again = review(course, ada), review(course, ada)
+
+    assert first == again
+    assert list(pauses_for_review()) == [first]
+    assert list(slots_open_to(ada, clock())) == []
+    assert kinds() == ["expert.paused"]
+
+
+def test_pause_for_review_is_the_engines_and_ends_by_a_person(course, ada):
+    with pytest.raises(NotAllowed):
+        review(course, ada, by=course.manager)
+    with pytest.raises(NotAllowed):
+        pause(course, ada, by=engine())
+    paused = review(course, ada)
+    with pytest.raises(NotAllowed):
+        resume_expert(paused.pk, reason="Looked.", by=engine(), key="r")
+
+    resume_expert(paused.pk, reason="Looked.", by=course.manager, key="r")
+
+    assert not pauses_for_review().exists()
+
+
+def test_pause_for_review_refuses_whoever_is_paused(course, ada):
+    pause(course, ada)
+
+    with pytest.raises(PauseRefused, match="is paused here since"):
+        review(course, ada)
+
+
+def test_a_pause_by_a_person_is_none_for_review(course, ada):
+    pause(course, ada)
+
+    assert not pauses_for_review().exists()

@@ -13,7 +13,16 @@ ENGAGEMENT = "engagements.Engagement"
 
 
 class DriftAlarm(ClientOwned):
-    """A fall of an expert's answers below what they had shown; never a verdict."""
+    """Evidence about an expert's answers, for a person's decision; never a verdict.
+
+    They fell below what they had shown (drift), or are surely below the plan's
+    floor on gold: then ``reference`` is the floor, and the "fall" is all that is
+    known since the last such alarm was answered.
+    """
+
+    class Cause(models.TextChoices):
+        DRIFT = "drift", "Fell below what was shown"
+        FLOOR = "floor", "Below the plan's floor on gold"
 
     class Act(models.TextChoices):
         DISMISSED = "dismissed", "Dismissed"
@@ -23,6 +32,7 @@ class DriftAlarm(ClientOwned):
     engagement = owned_key(ENGAGEMENT, related_name="drift_alarms")
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="+")
     question = models.SlugField()
+    cause = models.CharField(max_length=10, choices=Cause, default=Cause.DRIFT)
     reference_right = models.PositiveIntegerField()
     reference_n = models.PositiveIntegerField()
     reference = models.FloatField(help_text="Rate that is still good, 0 to 1.")
@@ -30,6 +40,9 @@ class DriftAlarm(ClientOwned):
     since = models.DateTimeField(help_text="When the fall most likely began.")
     fell_right = models.PositiveIntegerField(help_text="Right ones since then.")
     fell_n = models.PositiveIntegerField(help_text="Known answers since then.")
+    upper = models.FloatField(
+        null=True, help_text="Upper limit (95 %, one side) of the accuracy on gold; floor only."
+    )
     raised_at = models.DateTimeField()
     act = models.CharField(max_length=10, choices=Act, blank=True, default="")
     reason = models.TextField(blank=True, default="")
@@ -40,7 +53,7 @@ class DriftAlarm(ClientOwned):
         constraints: ClassVar = [
             *owned(engagement=ENGAGEMENT),
             models.UniqueConstraint(
-                fields=["engagement", "expert", "question"],
+                fields=["engagement", "expert", "question", "cause"],
                 condition=models.Q(act=""),
                 name="one_open_alarm_each",
             ),

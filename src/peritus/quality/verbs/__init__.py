@@ -19,7 +19,7 @@ from peritus.quality.verbs.calibrating import end_judging, open_round
 from peritus.quality.verbs.certifying import accept_lot, certify_lot
 from peritus.quality.verbs.deciding import decide_item, settle_lot
 from peritus.quality.verbs.discussing import close_round, settle_disagreement, waive_round
-from peritus.quality.verbs.drifting import answer_alarm, raise_alarm
+from peritus.quality.verbs.drifting import answer_alarm, raise_alarm, raise_floor_alarm
 from peritus.quality.verbs.freezing import freeze_lot
 from peritus.quality.verbs.gold import add_gold, retire_gold, revise_gold
 from peritus.quality.verbs.guidelines import (
@@ -57,6 +57,7 @@ __all__ = [
     "propose_guideline",
     "publish_proposal",
     "raise_alarm",
+    "raise_floor_alarm",
     "record_audit",
     "record_gold",
     "record_plan",

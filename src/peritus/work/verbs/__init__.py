@@ -4,7 +4,7 @@ from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
 from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
 from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
 from peritus.work.verbs.panels import Seat, seat_panel
-from peritus.work.verbs.pauses import pause_expert, resume_expert
+from peritus.work.verbs.pauses import pause_expert, pause_for_review, resume_expert
 from peritus.work.verbs.production import hold_production, release_production
 from peritus.work.verbs.reopening import reopen_items
 from peritus.work.verbs.slots import SlotWanted, open_slots, slot_uid, withdraw_slots
@@ -22,6 +22,7 @@ __all__ = [
     "open_inquiry",
     "open_slots",
     "pause_expert",
+    "pause_for_review",
     "publish_staffing",
     "release_production",
     "reopen_items",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from peritus.accounts.models import User
+from peritus.bench.models import Expert
 from peritus.bench.queries import experts_seen_by
 from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
@@ -12,7 +14,13 @@ from peritus.journal.errors import require
 from peritus.work.errors import PauseRefused
 from peritus.work.models import Pause
 from peritus.work.queries import standing_pauses
-from peritus.work.rules import PAUSE_RULE, may_pause, pause_blockers
+from peritus.work.rules import (
+    PAUSE_RULE,
+    REVIEW_RULE,
+    may_pause,
+    may_pause_for_review,
+    pause_blockers,
+)
 
 
 @verb
@@ -27,6 +35,26 @@ def pause_expert(engagement_id: int, expert_id: int, *, reason: str, by: User, k
     expert = experts_seen_by(by).get(pk=expert_id)
     if earlier := earlier_result():
         return earlier
+    return _pause(engagement, expert, reason, by)
+
+
+@verb
+def pause_for_review(
+    engagement_id: int, expert_id: int, *, reason: str, by: User, key: str
+) -> Pause:
+    """Give an expert no new slots until the manager has looked, as the manager's plan says.
+
+    The program does so; a person ends it. Raises PauseRefused without a
+    reason, or while they are paused.
+    """
+    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    require(may_pause_for_review(by), REVIEW_RULE)
+    if earlier := earlier_result():
+        return earlier
+    return _pause(engagement, Expert.objects.get(pk=expert_id), reason, by)
+
+
+def _pause(engagement: Engagement, expert: Expert, reason: str, by: User) -> Pause:
     blockers = pause_blockers(reason)
     mine = Pause.objects.filter(engagement=engagement, expert=expert)
     if standing := mine.filter(resumed_at=None).first():
