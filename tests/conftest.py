@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.db import connection
 from hypothesis import settings
 
@@ -16,6 +18,14 @@ from peritus.journal.triggers import EXPECTED, install_triggers
 settings.register_profile("build", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("build")
+
+# One signing key for all processes of a run, so that no test writes one to the home folder.
+os.environ.setdefault(
+    "PERITUS_SIGNING_KEY",
+    Ed25519PrivateKey.generate()
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode(),
+)
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

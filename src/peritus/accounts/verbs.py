@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from django.contrib.auth.hashers import make_password
 
-from peritus.accounts.errors import OrganisationNotOpened
+from peritus.accounts.errors import KeyNotRevocable, OrganisationNotOpened
 from peritus.accounts.models import Membership, Organisation, Role, User
 from peritus.accounts.rules import may_set_up
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
 from peritus.journal.errors import require
-from peritus.journal.models import ParkedEvent
+from peritus.journal.keys import change_key
+from peritus.journal.models import ParkedEvent, SigningKey
 from peritus.journal.pump import replay_parked
 
 SET_UP_RULE = "Only a manager of the provider registers organisations and people."
+
+KEY_RULE = "Only a manager of the provider changes or revokes its signing keys."
 
 
 @verb
@@ -83,3 +87,40 @@ def replay_parked_event(parked_id: int, *, by: User, key: str) -> ParkedEvent:
     parked = replay_parked(parked_id)
     record("event.replayed", about=parked, data={"subscription": parked.subscription})
     return parked
+
+
+@verb
+def rotate_signing_key(*, by: User, key: str) -> SigningKey:
+    """Make the next signing key; the standing one vouches for it, if any stands.
+
+    Heads that were signed before keep their key. Raises KeyUnusable.
+    """
+    require(may_set_up(by), KEY_RULE)
+    if earlier := earlier_result():
+        return earlier
+    made = change_key().key
+    record("signing_key.made", about=made, data={"key": made.public})
+    return made
+
+
+@verb
+def revoke_signing_key(fingerprint: str, *, because: str, by: User, key: str) -> SigningKey:
+    """Let a signing key sign no more, and say why: what it signed after is not believed.
+
+    Raises KeyNotRevocable for an unknown or revoked key, or without a reason.
+    """
+    require(may_set_up(by), KEY_RULE)
+    if earlier := earlier_result():
+        return earlier
+    found = SigningKey.objects.select_for_update().filter(fingerprint=fingerprint).first()
+    blockers = [] if because.strip() else ["Write why: whoever checks a signature reads it."]
+    if found is None:
+        blockers.append(f"No signing key {fingerprint[:16]!r} is registered here.")
+    elif found.revoked_at:
+        blockers.append(f"{found} was revoked {found.revoked_at:%Y-%m-%d %H:%M} UTC.")
+    if blockers or found is None:
+        raise KeyNotRevocable(blockers)
+    found.revoked_at, found.revoked_because = now(), because.strip()
+    found.save(update_fields=["revoked_at", "revoked_because"])
+    record("signing_key.revoked", about=found, data={"key": found.public})
+    return found

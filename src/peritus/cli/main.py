@@ -98,13 +98,15 @@ def journal_verify() -> None:
     """Redo every hash of every chain; name the first altered event."""
     _set_up_django()
     from peritus.journal.chain import chains, missing_places, verify_chain  # needs loaded apps
+    from peritus.journal.heads import fault_of_heads, heads_of  # needs loaded apps
     from peritus.journal.triggers import EXPECTED, installed_triggers  # needs loaded apps
 
     faults = 0
     for uid in chains():
         report = verify_chain(uid)
-        faults += bool(report.fault)
-        state = report.fault or "whole"
+        fault = report.fault or fault_of_heads(uid)
+        faults += bool(fault)
+        state = fault or f"whole, {len(heads_of(uid))} signed heads"
         click.echo(
             f"{report.engagement_uid or 'installation'!s:36}  {report.sealed:7} sealed  "
             f"{report.unsealed:4} not yet  head {report.head[:16]}  {state}"
@@ -134,6 +136,38 @@ def journal_parked(*, replay: int | None) -> None:
     for parked in ParkedEvent.objects.filter(replayed_at=None).select_related("event"):
         last_line = parked.error.strip().splitlines()[-1]
         click.echo(f"{parked.pk:6}  {parked}  {last_line}")
+
+
+@main.group()
+def keys() -> None:
+    """Look at the keys that sign what the journal holds, change or revoke one."""
+    _set_up_django()
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List the signing keys, with who vouches for each."""
+    from peritus.cli.keys import list_keys  # needs loaded apps
+
+    list_keys()
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Make the next signing key; the standing one vouches for it."""
+    from peritus.cli.keys import rotate_key  # needs loaded apps
+
+    rotate_key()
+
+
+@keys.command("revoke")
+@click.argument("fingerprint")
+@click.option("--because", required=True, help="Why; whoever checks a signature reads it.")
+def keys_revoke(*, fingerprint: str, because: str) -> None:
+    """Let a key sign no more."""
+    from peritus.cli.keys import revoke_key  # needs loaded apps
+
+    revoke_key(fingerprint, because)
 
 
 @main.command()

@@ -29,6 +29,10 @@ class NotAnAct(PeritusError):
     """An event was recorded outside a verb."""
 
 
+class KeyUnusable(PeritusError):
+    """The signing key is not there, is another one, or may be read by others."""
+
+
 def require(allowed: bool, rule: str) -> None:  # noqa: FBT001 - the claim itself
     """Raise NotAllowed with the rule that refuses, unless it holds."""
     if not allowed:

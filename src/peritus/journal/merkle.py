@@ -28,6 +28,38 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return _tree(leaves)[-1][0] if leaves else EMPTY_ROOT
 
 
+class Frontier:
+    """A tree that grows by one leaf at a time: the roots of its complete subtrees, largest first.
+
+    Their sizes are the powers of two that sum to ``size``, so a new leaf costs
+    one hash on average, and the root as many as there are subtrees.
+    """
+
+    def __init__(self, size: int = 0, roots: Sequence[bytes] = ()) -> None:
+        """Go on from ``size`` leaves with these roots; raises ValueError if they do not fit."""
+        if size.bit_count() != len(roots):
+            raise ValueError(f"{size} leaves have {size.bit_count()} subtrees; got {len(roots)}")
+        self.size, self.roots = size, list(roots)
+
+    def add(self, leaf: bytes) -> None:
+        """Append a leaf's hash."""
+        carried, node = self.size, leaf
+        while carried & 1:
+            carried, node = carried >> 1, node_hash(self.roots.pop(), node)
+        self.roots.append(node)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        if not self.roots:
+            return EMPTY_ROOT
+        node = self.roots[-1]
+        for left in reversed(self.roots[:-1]):
+            node = node_hash(left, node)
+        return node
+
+
 def _tree(leaves: Sequence[bytes]) -> list[list[bytes]]:
     """Return the hashes of all levels; a last one without a sibling goes up as it is.
 

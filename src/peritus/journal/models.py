@@ -86,3 +86,45 @@ class ParkedEvent(models.Model):
     def uid(self) -> UUID:
         """The stable id under which its replay is recorded."""
         return uid_of(PERITUS, "parked", self.subscription, self.event.hash)
+
+
+class SigningKey(models.Model):
+    """A public key of this installation, vouched for by the one before it."""
+
+    uid = models.UUIDField(unique=True)
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key.")
+    public = models.CharField(max_length=64, help_text="32 bytes, hexadecimal.")
+    made_at = models.DateTimeField()
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    endorsement = models.CharField(
+        max_length=128, blank=True, default="", help_text="The predecessor's signature."
+    )
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=300, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"Signing key {self.fingerprint[:16]}"
+
+
+class SignedHead(models.Model):
+    """How many events a chain held, the Merkle root over them, and who signed that."""
+
+    engagement_uid = models.UUIDField(null=True, help_text="Null: the installation's own chain.")
+    size = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    frontier = models.JSONField(help_text="Roots of the complete subtrees, to go on from.")
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="heads")
+    body = models.TextField(help_text="The canonical JSON that was signed.")
+    signature = models.CharField(max_length=128)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["engagement_uid", "size"], name="one_head_per_size"),
+            models.UniqueConstraint(
+                fields=["size"], condition=Q(engagement_uid=None), name="one_own_head_per_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Head of {self.size} events"

@@ -17,6 +17,7 @@ from django.db.models import Max, QuerySet
 
 from peritus.journal.acts import in_transaction
 from peritus.journal.clock import now
+from peritus.journal.heads import sign_due_heads, sign_head
 from peritus.journal.models import Cursor, Event, ParkedEvent
 
 Handler = Callable[[Event], None]
@@ -92,6 +93,17 @@ def something_unsealed() -> bool:
     return Event.objects.filter(place=None).exists()
 
 
+def seal_and_sign(engagement_uid: UUID | None) -> None:
+    """Give every event its place, and sign what an engagement's chain then holds.
+
+    Within the caller's transaction, which holds off other pumps until it ends.
+    Raises KeyUnusable.
+    """
+    while _seal_batch():
+        pass
+    sign_head(engagement_uid)
+
+
 def _seal_batch() -> int:
     _take_pump_lock()
     events = list(Event.objects.filter(place=None).order_by("id")[:SEAL_BATCH])
@@ -103,6 +115,7 @@ def _seal_batch() -> int:
         heads[chain] = next_hash(heads.get(chain) or chain_head(chain), event.body)
         event.place, event.hash = place, heads[chain]
     Event.objects.bulk_update(events, ["place", "hash"], batch_size=200)
+    sign_due_heads(heads)
     return len(events)
 
 

@@ -15,6 +15,7 @@ from peritus.billing import invariants as books
 from peritus.blobs.store import BlobDamaged
 from peritus.intake.models import ImportRun
 from peritus.journal.chain import chains, verify_chain
+from peritus.journal.heads import fault_of_heads
 from peritus.journal.models import Event, ParkedEvent
 from peritus.journal.triggers import EXPECTED, installed_triggers
 from peritus.quality.models import Certificate, Decision, Freeze
@@ -108,11 +109,9 @@ def _audits_out_of_order() -> list[str]:
 
 
 def _broken_chains() -> list[str]:
-    reports = [verify_chain(uid) for uid in chains()]
+    faults = {uid: verify_chain(uid).fault or fault_of_heads(uid) for uid in chains()}
     return [
-        f"Chain of {each.engagement_uid or 'the installation'}: {each.fault}"
-        for each in reports
-        if each.fault
+        f"Chain of {uid or 'the installation'}: {fault}" for uid, fault in faults.items() if fault
     ]
 
 
@@ -169,7 +168,7 @@ INVARIANTS = (
     Invariant("Every certificate cites a freeze with its document", _certificates_off_their_freeze),
     Invariant("Every frozen decision equals its document", _frozen_decisions_altered),
     Invariant("Every audit stands in the order of the draw", _audits_out_of_order),
-    Invariant("The chain of every engagement verifies", _broken_chains),
+    Invariant("The chain of every engagement verifies, with its signed heads", _broken_chains),
     Invariant("Append-only triggers are installed", _missing_triggers),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
     Invariant("Skills derived again equal the table", _skills_that_differ),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peritus.journal.merkle import (
+    Frontier,
     consistency_proof,
     inclusion_proof,
     is_consistent,
@@ -119,3 +120,24 @@ def test_no_proof_is_given_beyond_the_leaves():
     with pytest.raises(ValueError, match="a size from 0 to 3 is wanted; got 4"):
         consistency_proof(leaves_of(3), 4)
     assert consistency_proof(leaves_of(3), 0) == []
+
+
+@given(st.integers(0, 70), st.data())
+def test_a_tree_that_grows_leaf_by_leaf_has_the_root_of_all(size, data):
+    leaves = leaves_of(size)
+    tree = Frontier()
+    for leaf in leaves:
+        tree.add(leaf)
+    later = data.draw(st.integers(0, 20))
+
+    resumed = Frontier(tree.size, tree.roots)
+    for leaf in leaves_of(size + later)[size:]:
+        resumed.add(leaf)
+
+    assert (tree.size, tree.root) == (size, root_of(leaves))
+    assert (resumed.size, resumed.root) == (size + later, root_of(leaves_of(size + later)))
+
+
+def test_a_tree_does_not_go_on_from_subtrees_that_do_not_fit():
+    with pytest.raises(ValueError, match="3 leaves have 2 subtrees; got 1"):
+        Frontier(3, leaves_of(1))

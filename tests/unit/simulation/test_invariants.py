@@ -132,7 +132,7 @@ def test_an_event_that_was_altered_is_found(walk):
     Event.objects.filter(kind="lot.certified").update(key="altered")
     install_triggers()
 
-    assert broken() == ["The chain of every engagement verifies"]
+    assert broken() == ["The chain of every engagement verifies, with its signed heads"]
 
 
 def test_a_parked_event_is_found_until_it_is_replayed(walk):

@@ -8,6 +8,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.journal.errors import require
+from peritus.journal.pump import seal_and_sign
 from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
 from peritus.quality.models import Acceptance, Certificate, Draw, Freeze, FreezePlan, QualityPlan
 from peritus.quality.queries import (
@@ -28,8 +29,9 @@ METHOD = "exact group-sequential hypergeometric plan"
 def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
     """Certify a freeze when its audit plan is met; the quality lead signs.
 
-    Changes no row of the lot: accepting it is the client's own act.
-    Raises LotNotCertifiable with every blocker.
+    Changes no row of the lot: accepting it is the client's own act. What the
+    journal holds by then is sealed and signed first. Raises LotNotCertifiable
+    with every blocker, KeyUnusable where nothing can be signed.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
     require(may_certify(by, freeze), LEAD_RULE)
@@ -38,6 +40,7 @@ def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
     standing = standing_of(freeze)
     if blockers := certification_blockers(freeze, standing):
         raise LotNotCertifiable(blockers)
+    seal_and_sign(freeze.engagement.uid)
     certificate = _certificate(freeze, standing, by)
     certificate.save(force_insert=True)
     record(
