@@ -174,15 +174,16 @@ def keys_revoke(*, fingerprint: str, because: str) -> None:
 @click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")
 @click.option("--head", default="", help="A hash of the chain that you got earlier: it must recur.")
-def verify(*, pack: Path, draw: bool, head: str) -> None:
+@click.option("--key", default="", help="Fingerprint of the signing key that you got elsewhere.")
+def verify(*, pack: Path, draw: bool, head: str, key: str) -> None:
     """Check an evidence pack offline: no database, no network."""
     from peritus.delivery.verification import redraw, verify_pack  # start-up time
 
     if draw:
-        for place, key in enumerate(redraw(pack), start=1):
-            click.echo(f"{place:6}  {key}")
+        for place, item in enumerate(redraw(pack), start=1):
+            click.echo(f"{place:6}  {item}")
         return
-    report = verify_pack(pack, known_head=head)
+    report = verify_pack(pack, known_head=head, known_key=key)
     for each in report.checks:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'}  {each.name}: {each.detail}")
     click.echo("The pack is whole." if report.passed else "The pack is NOT as it was written.")

@@ -23,6 +23,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
 from peritus.journal.errors import require
+from peritus.journal.pump import seal_and_sign
 from peritus.quality.models import Freeze
 from peritus.quality.queries import freezes_seen_by
 
@@ -81,7 +82,8 @@ def _freeze(freeze_id: int, by: User) -> Freeze:
 def write_evidence_pack(freeze_id: int, *, by: User, key: str) -> DeliveredFile:
     """Write everything needed to check a freeze without Peritus, as one zip.
 
-    Raises PackNotWritable while the evidence is not complete.
+    What the journal holds is sealed and signed first. Raises PackNotWritable
+    while the evidence is not complete, KeyUnusable where nothing can be signed.
     """
     freeze = _freeze(freeze_id, by)
     if earlier := earlier_result():
@@ -89,6 +91,7 @@ def write_evidence_pack(freeze_id: int, *, by: User, key: str) -> DeliveredFile:
     facts = facts_of(freeze)
     if blockers := pack_blockers(facts):
         raise PackNotWritable(blockers)
+    seal_and_sign(freeze.engagement.uid)
     members = evidence_members(facts)
     pack = Written(pack_name(facts), "application/zip", zipped(members))
     [file] = _store(freeze.engagement, freeze, [pack])

@@ -15,9 +15,10 @@ from uuid import UUID
 from peritus.journal.canonical import canonical
 from peritus.journal.clock import now
 from peritus.journal.errors import KeyUnusable
-from peritus.journal.keys import is_signed, signer
+from peritus.journal.keys import signer
 from peritus.journal.merkle import Frontier, leaf_hash
 from peritus.journal.models import Event, SignedHead
+from peritus.journal.signatures import is_signed
 
 log = logging.getLogger("peritus.journal")
 

@@ -7,13 +7,11 @@ vouches for it, stands in the database.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -28,6 +26,7 @@ from peritus.journal.canonical import canonical
 from peritus.journal.clock import now
 from peritus.journal.errors import KeyUnusable
 from peritus.journal.models import SigningKey
+from peritus.journal.signatures import fingerprint_of
 
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 OTHERS = 0o077
@@ -43,21 +42,6 @@ class Signer:
     def sign(self, words: bytes) -> str:
         """Return the signature of words, in hex."""
         return self.private.sign(words).hex()
-
-
-def fingerprint_of(public: bytes) -> str:
-    """Return the name of a key: SHA-256 of its 32 public bytes, in hex."""
-    return hashlib.sha256(public).hexdigest()
-
-
-def is_signed(words: bytes, signature: str, public: str) -> bool:
-    """Say whether a signature over words, in hex, is that of a public key, in hex."""
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-        key.verify(bytes.fromhex(signature), words)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def standing_key() -> SigningKey | None:

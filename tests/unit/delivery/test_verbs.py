@@ -149,11 +149,18 @@ def test_write_evidence_pack_names_no_person_who_judged(certified):
     assert b"Table of audit" in content
 
 
-def test_write_evidence_pack_waits_for_the_pump(certified):
+def test_write_evidence_pack_seals_and_signs_what_waits_for_the_pump(certified, tmp_path):
     deliver_lot(certified.freeze.pk, by=certified.cast.manager, key="k")
+    assert Event.objects.filter(place=None).exists()
 
-    with pytest.raises(PackNotWritable, match="1 events of this engagement"):
-        write_evidence_pack(certified.freeze.pk, by=certified.cast.manager, key="k")
+    file = write_evidence_pack(certified.freeze.pk, by=certified.cast.manager, key="k")
+
+    (tmp_path / "pack.zip").write_bytes(file_bytes(file))
+    report = verify_pack(tmp_path / "pack.zip")
+    assert report.passed
+    events = Event.objects.filter(engagement_uid=certified.freeze.engagement.uid)
+    signed = next(check.detail for check in report.checks if check.name == "heads")
+    assert f"over {events.count() - 1} events" in signed  # all but the pack's own
 
 
 def test_write_evidence_pack_can_be_written_again_later(certified):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +24,8 @@ from peritus.delivery.verification.container import zipped
 from peritus.delivery.verification.verify import manifest_of
 from peritus.journal import pump
 from peritus.journal.canonical import canonical
+from peritus.journal.merkle import leaf_hash, root_of
+from peritus.journal.signatures import fingerprint_of
 from tests.unit.delivery.scene import NONCE
 
 # `packs` are written in the test database, once.
@@ -68,6 +72,25 @@ def rechain(members: Members, edit: Callable[[dict[str, Any]], object]) -> None:
         event["hash"] = head = next_hash(head, event["body"])
     put_rows(members, "events.jsonl", events)
     change(members, "head.json", hash=head, events=len(events), place=events[-1]["place"])
+    resign(members)
+
+
+FORGER = Ed25519PrivateKey.generate()
+
+
+def resign(members: Members, *, private: Ed25519PrivateKey = FORGER) -> None:
+    """Sign the events as they stand with a key of one's own, as a forger must."""
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    events = [event["body"].encode() for event in rows(members, "events.jsonl")]
+    said = json.loads(rows(members, "heads.jsonl")[-1]["body"])
+    root = root_of([leaf_hash(event) for event in events]).hex()
+    body = canonical(said | {"key": fingerprint_of(public), "root": root, "size": len(events)})
+    put_rows(members, "heads.jsonl", [
+        {"body": body.decode(), "signature": private.sign(body).hex()}
+    ])  # fmt: skip
+    put_rows(members, "keys.jsonl", [
+        rows(members, "keys.jsonl")[0] | {"public": public.hex()}
+    ])  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["certified", "spent", "provider_drawn", "running"])
@@ -381,6 +404,7 @@ def test_verify_pack_refuses_a_chain_cut_off_before_the_signature(packs, tmp_pat
     put_rows(members, "events.jsonl", events)
     last = events[-1]
     change(members, "head.json", hash=last["hash"], events=len(events), place=last["place"])
+    resign(members)
 
     faults = faults_of(tmp_path / "pack.zip", repacked(members))
 
@@ -522,3 +546,129 @@ def test_redraw_follows_the_readmes_own_recipe(packs, pack_path):
     assert order == [
         keys[uid] for uid in sorted(keys, key=lambda uid: sha256(seed + uid.encode()).digest())
     ]
+
+
+# Signed heads and keys
+
+
+def key_of(members: Members) -> str:
+    return fingerprint_of(bytes.fromhex(rows(members, "keys.jsonl")[0]["public"]))
+
+
+def test_a_pack_names_its_key_and_is_confirmed_by_one_that_the_reader_knows(packs, tmp_path):
+    members, path = members_of(packs.certified), tmp_path / "pack.zip"
+    path.write_bytes(packs.certified)
+
+    alone, known = verify_pack(path), verify_pack(path, known_key=key_of(members))
+
+    said = [next(c.detail for c in each.checks if c.name == "heads") for each in (alone, known)]
+    assert alone.passed
+    assert known.passed
+    assert said[0].endswith(f"key {key_of(members)}, which nobody has confirmed to you (--key).")
+    assert said[1].endswith("as you know it.")
+
+
+def test_a_pack_forged_whole_and_signed_with_another_key_is_told_by_the_known_key(packs, tmp_path):
+    members = members_of(packs.certified)
+    known = key_of(members)
+    rechain(members, lambda said: said.update(key="another"))
+
+    faults = faults_of(tmp_path / "pack.zip", repacked(members), known_key=known)
+
+    assert list(faults) == ["heads"]
+    assert f"which {known} does not vouch for" in faults["heads"]
+
+
+def test_a_key_that_the_known_one_vouches_for_is_trusted(packs, tmp_path):
+    members = members_of(packs.certified)
+    older = Ed25519PrivateKey.generate()
+    resign(members)
+    [new] = rows(members, "keys.jsonl")
+    public = older.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    first = new | {"public": public.hex()}
+    words = {"key": new["public"], "made_at": new["made_at"], "predecessor": fingerprint_of(public)}
+    new |= {
+        "predecessor": fingerprint_of(public),
+        "endorsement": older.sign(canonical(words)).hex(),
+    }
+    put_rows(members, "keys.jsonl", [first, new])
+    known = fingerprint_of(public)
+
+    assert faults_of(tmp_path / "a.zip", repacked(members), known_key=known) == {}
+
+    put_rows(members, "keys.jsonl", [first, new | {"endorsement": "00" * 64}])
+    faults = faults_of(tmp_path / "b.zip", repacked(members), known_key=known)
+    assert faults == {"heads": "keys.jsonl, key 2: its predecessor does not vouch for it."}
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "word"),
+    [
+        ("heads.jsonl", {"signature": "00" * 64}, "the signature is not that of its key"),
+        ("keys.jsonl", {"public": "11" * 32}, "its key is not in keys.jsonl"),
+        ("keys.jsonl", {"predecessor": "22" * 32}, "its predecessor does not stand before it"),
+        ("keys.jsonl", {"revoked_at": "2000-01-01T00:00:00+00:00"}, "revoked before it signed"),
+    ],
+)
+def test_verify_pack_refuses_heads_and_keys_that_were_altered(packs, tmp_path, name, row, word):
+    members = members_of(packs.certified)
+    put_rows(members, name, [each | row for each in rows(members, name)])
+
+    faults = faults_of(tmp_path / "pack.zip", repacked(members))
+
+    assert list(faults) == ["heads"]
+    assert word in faults["heads"]
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"root": "00" * 32}, "Merkle root"),
+        ({"size": 1}, "Merkle root"),
+        ({"size": 10**6}, "events"),
+        ({"engagement": "another"}, "engagement"),
+    ],
+)
+def test_verify_pack_refuses_a_signed_head_of_other_events(packs, tmp_path, said, word):
+    members = members_of(packs.certified)
+    resign(members)
+    [head] = rows(members, "heads.jsonl")
+    body = canonical(json.loads(head["body"]) | said)
+    put_rows(members, "heads.jsonl", [
+        {"body": body.decode(), "signature": FORGER.sign(body).hex()}
+    ])  # fmt: skip
+
+    faults = faults_of(tmp_path / "pack.zip", repacked(members))
+
+    assert list(faults) == ["heads"]
+    assert word in faults["heads"]
+
+
+def test_verify_pack_refuses_events_that_no_head_holds(packs, tmp_path):
+    members = members_of(packs.certified)
+    heads = rows(members, "heads.jsonl")
+    put_rows(members, "heads.jsonl", heads[:-1])
+    put_rows(without := members_of(packs.certified), "heads.jsonl", [])
+
+    faults = faults_of(tmp_path / "a.zip", repacked(members))
+
+    assert "heads.jsonl" in faults["heads"]
+    assert faults_of(tmp_path / "b.zip", repacked(without)) == {
+        "heads": "heads.jsonl: no head was signed."
+    }
+
+
+def test_openssl_accepts_the_signature_as_the_readme_says(packs, tmp_path):
+    members = members_of(packs.certified)
+    for name, content in members.items():
+        (tmp_path / name).write_bytes(content)
+    readme = members["README.txt"].decode()
+    part = readme[readme.index("To check the last signature") :]
+    script = part[part.index("        python3") : part.index("    If you hold")]
+    commands = "\n".join(line.removeprefix("        ") for line in script.splitlines())
+
+    ran = subprocess.run(["bash", "-e", "-c", commands], cwd=tmp_path, capture_output=True,
+                         text=True, check=False)  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Verified Successfully" in ran.stdout

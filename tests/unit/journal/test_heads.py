@@ -6,10 +6,11 @@ from django.db import connection
 
 from peritus.journal import heads as heads_module
 from peritus.journal.heads import fault_of_heads, heads_of, leaves_of, sign_due_heads, sign_head
-from peritus.journal.keys import change_key, is_signed
+from peritus.journal.keys import change_key
 from peritus.journal.merkle import root_of
 from peritus.journal.models import Event, SignedHead
 from peritus.journal.pump import pump, seal_and_sign
+from peritus.journal.signatures import is_signed
 from peritus.journal.triggers import install_triggers
 from tests.factories.accounts import user
 from tests.factories.engagements import engagement

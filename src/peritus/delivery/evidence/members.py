@@ -16,7 +16,8 @@ from peritus.delivery.invoices import invoice_facts, invoice_json
 from peritus.delivery.verification.verify import MANIFEST, manifest_of
 from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
-from peritus.journal.models import Event
+from peritus.journal.heads import heads_of
+from peritus.journal.models import Event, SigningKey
 from peritus.quality.models import Audit, Certificate
 from peritus.quality.queries import commitment_for
 from peritus.work.models import Judgment, TakenBack
@@ -29,12 +30,6 @@ def pack_blockers(facts: FreezeFacts) -> list[str]:
         blockers.append("No audit plan is recorded for this freeze; record it first.")
     if facts.draw is None:
         blockers.append("Nothing is drawn for this freeze; draw the audit first.")
-    unsealed = Event.objects.filter(engagement_uid=facts.engagement.uid, place=None).count()
-    if unsealed:
-        blockers.append(
-            f"{unsealed} events of this engagement have no place in the chain yet; let the pump "
-            "seal them, then write the pack."
-        )
     return blockers
 
 
@@ -57,6 +52,7 @@ def evidence_members(facts: FreezeFacts) -> dict[str, bytes]:
         **_invoice(facts),
         "ledger.json": canonical(ledger(facts)),
         **_events(facts),
+        **_signed(facts),
     }
     return {**members, MANIFEST: manifest_of(members)}
 
@@ -209,3 +205,22 @@ def _events(facts: FreezeFacts) -> dict[str, bytes]:
         "place": last["place"],
     }
     return {"events.jsonl": _lines(rows), "head.json": canonical(head)}
+
+
+def _signed(facts: FreezeFacts) -> dict[str, bytes]:
+    """Return the chain's signed heads, and every key with who vouches for it."""
+    heads = [
+        {"body": head.body, "signature": head.signature} for head in heads_of(facts.engagement.uid)
+    ]
+    keys = [
+        {
+            "endorsement": key.endorsement,
+            "made_at": key.made_at,
+            "predecessor": key.predecessor.fingerprint if key.predecessor else None,
+            "public": key.public,
+            "revoked_at": key.revoked_at,
+            "revoked_because": key.revoked_because,
+        }
+        for key in SigningKey.objects.select_related("predecessor").order_by("id")
+    ]
+    return {"heads.jsonl": _lines(heads), "keys.jsonl": _lines(keys)}

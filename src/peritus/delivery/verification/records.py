@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from peritus.delivery.verification.report import PackFault, demand
 from peritus.journal.canonical import canonical, sha256
+from peritus.journal.signatures import fingerprint_of
 
 T = TypeVar("T")
 
@@ -168,6 +169,49 @@ class Head:
 
 
 @dataclass(frozen=True)
+class SignedHead:
+    """A line of heads.jsonl; ``body`` is the exact text that was signed."""
+
+    body: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class HeadSaid:
+    """What the body of a signed head says."""
+
+    engagement: str
+    key: str
+    root: str
+    signed_at: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of keys.jsonl; ``predecessor`` vouches for it by ``endorsement``."""
+
+    endorsement: str
+    made_at: str
+    predecessor: str | None
+    public: str
+    revoked_at: str | None
+    revoked_because: str
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the public key's bytes, in hex."""
+        return fingerprint_of(bytes.fromhex(self.public))
+
+    @property
+    def endorsed(self) -> bytes:
+        """Return what the predecessor signed."""
+        return canonical(
+            {"key": self.public, "made_at": self.made_at, "predecessor": self.predecessor}
+        )
+
+
+@dataclass(frozen=True)
 class Sealed:
     """A line of events.jsonl; ``body`` is the exact text that was hashed."""
 
@@ -202,6 +246,8 @@ class PackRecords:
     invoice: dict[str, Any] | None
     events: tuple[Sealed, ...]
     head: Head
+    heads: tuple[SignedHead, ...]
+    keys: tuple[Key, ...]
 
     @property
     def frozen_items(self) -> dict[str, str]:
@@ -239,6 +285,8 @@ def records_of(members: Mapping[str, bytes]) -> PackRecords:
         else None,
         events=_lines(Sealed, "events.jsonl", members),
         head=_one(Head, "head.json", members),
+        heads=_lines(SignedHead, "heads.jsonl", members),
+        keys=_lines(Key, "keys.jsonl", members),
     )
 
 

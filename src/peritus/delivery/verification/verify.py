@@ -22,6 +22,7 @@ from peritus.delivery.verification.decisions import (
     check_items,
     check_judgments,
 )
+from peritus.delivery.verification.heads import check_heads
 from peritus.delivery.verification.money import check_invoice, check_ledger
 from peritus.delivery.verification.records import PackRecords, records_of
 from peritus.delivery.verification.report import (
@@ -33,19 +34,24 @@ from peritus.delivery.verification.report import (
 )
 from peritus.journal.canonical import canonical, sha256
 
-FORMAT = "peritus evidence pack 1"
+FORMAT = "peritus evidence pack 2"
 MANIFEST = "manifest.json"
 # A part of the wrong shape that no record describes (ledger, invoice, an event's data).
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
-def verify_pack(path: Path | str, *, known_head: str = "") -> VerificationReport:
+def verify_pack(
+    path: Path | str, *, known_head: str = "", known_key: str = ""
+) -> VerificationReport:
     """Check an evidence pack; nothing but the pack is read.
 
     ``known_head`` is a hash of the engagement's chain that the reader got
     elsewhere, such as from an earlier pack: the chain must contain it, or the
     pack tells an older or another story. Without it, a pack that was rolled
     back as a whole to an earlier, consistent state cannot be told apart.
+    ``known_key`` is the fingerprint of the provider's signing key, or of one
+    before it, that the reader got elsewhere: without it, a pack that was forged
+    whole and signed with another key cannot be told apart.
     """
     checks: list[Check] = []
     try:
@@ -62,12 +68,15 @@ def verify_pack(path: Path | str, *, known_head: str = "") -> VerificationReport
         chain = chain_of(pack.events)
     except PackFault as fault:
         return VerificationReport((*checks, Check("contents", False, str(fault))))
-    return VerificationReport((*checks, *_content_checks(pack, chain, known_head)))
+    return VerificationReport((*checks, *_content_checks(pack, chain, known_head, known_key)))
 
 
-def _content_checks(pack: PackRecords, chain: Chain, known_head: str) -> list[Check]:
+def _content_checks(
+    pack: PackRecords, chain: Chain, known_head: str, known_key: str
+) -> list[Check]:
     return [
         _checked("events", partial(check_chain, pack, known_head)),
+        _checked("heads", partial(check_heads, pack, known_key)),
         _checked("items", partial(check_items, pack, chain)),
         _checked("freeze", partial(check_freeze, pack, chain)),
         _checked("judgments", partial(check_judgments, pack, chain)),

@@ -1,0 +1,23 @@
+"""Check Ed25519 signatures (RFC 8032); needs no database and no settings."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def fingerprint_of(public: bytes) -> str:
+    """Return the name of a key: SHA-256 of its 32 public bytes, in hex."""
+    return hashlib.sha256(public).hexdigest()
+
+
+def is_signed(words: bytes, signature: str, public: str) -> bool:
+    """Say whether a signature over words, in hex, is that of a public key, in hex."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        key.verify(bytes.fromhex(signature), words)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
