@@ -23,16 +23,19 @@ from peritus.api.schemas import (
     PageIn,
     Refusal,
 )
+from peritus.bench.models import Expert
 from peritus.billing.queries import invoice_lines_seen_by, invoices_seen_by
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by
+from peritus.journal.clock import now
 from peritus.journal.errors import Blocked
+from peritus.quality.losses import adjudication_to_lease
 from peritus.quality.overviews import lot_overviews
 from peritus.quality.queries import certificates_seen_by, freezes_seen_by
 from peritus.work.errors import AnswersRefused, NothingToDo
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import assignments_of
-from peritus.work.verbs import lease_next_slot, submit_judgment
+from peritus.work.verbs import lease_next_slot, lease_slot, submit_judgment
 
 router = Router()
 
@@ -111,11 +114,16 @@ def invoice(request: HttpRequest, number: str) -> InvoiceOut:
 def next_assignment(request: HttpRequest, given: LeaseIn) -> AssignmentOut | Status[None]:
     """Lease the next slot that is open to you; 204 while none is.
 
-    A lease that you hold already is returned instead.
+    A lease that you hold already is returned instead. Adjudications come by what
+    a wrong answer would be expected to cost.
     """
     user = caller(request)
+    costliest = adjudication_to_lease(Expert.objects.get(user=user), now())
     try:
-        held = lease_next_slot(by=user, key=given.key)
+        if costliest is not None:
+            held = lease_slot(costliest.pk, by=user, key=given.key)
+        else:
+            held = lease_next_slot(by=user, key=given.key)
     except NothingToDo:
         return Status(204, None)
     return shown.assignment(_leases(request).get(pk=held.pk))

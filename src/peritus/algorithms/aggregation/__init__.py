@@ -6,6 +6,7 @@ from .difficulty import Difficulty, item_difficulty
 from .expectation import dawid_skene
 from .expert import ExpertAccuracy, expert_accuracy
 from .groups import aggregate_groups
+from .known_skill import posterior_under_skill
 from .methods import one_coin
 from .stream import Stream
 from .voting import weighted_vote
@@ -22,5 +23,6 @@ __all__ = [
     "item_difficulty",
     "majority_vote",
     "one_coin",
+    "posterior_under_skill",
     "weighted_vote",
 ]
