@@ -25,6 +25,7 @@ from peritus.work.models import Slot
 from peritus.work.queries import slots_open_to
 from peritus.work.verbs import SlotWanted, open_slots
 from tests.factories import bench, engagements, quality, work
+from tests.factories.panel import PanelWalk
 from tests.factories.walk import Walk, key
 
 FIRST, GOLD = Slot.Purpose.FIRST, Slot.Purpose.GOLD
@@ -323,6 +324,29 @@ def test_an_answer_to_gold_counts_for_skill_and_pay_and_never_for_the_decision(p
     assert (skill.right, skill.measured) == (0, 1)
     assert is_paid(given_to_gold)
     assert is_posted(given_to_gold)
+
+
+@pytest.mark.slow
+def test_gold_keeps_pace_with_what_is_bought_and_leaves_every_item_its_judges(clock):
+    """Sixteen items, six judges who agree, five known answers; bought adaptively, in rounds."""
+    answers = {(f"q{n:02}", f"w{judge}"): "ab"[n % 2] for n in range(16) for judge in range(6)}
+    panel = PanelWalk(answers, terms=PlanTerms(gold_share=SHARE))
+    panel.gold({f"q{n:02}": "ab"[n % 2] for n in range(0, 15, 3)})
+    panel.seat()
+
+    while waiting := list(Slot.objects.filter(lot=panel.lot, state="open").order_by("id")):
+        for slot in waiting:
+            panel.answer(slot)
+        pump(until_idle=True)
+
+    assert set(Decision.objects.values_list("state", flat=True)) == {"decided"}
+    known = set(panel.lot.items.filter(gold__isnull=False).values_list("pk", flat=True))
+    for expert in panel.experts.values():
+        given = Slot.objects.filter(reserved_for=expert, state="done")
+        met = {slot.item_id for slot in given}
+        shares = sum(slot.item_id in known for slot in given) / given.count()
+        assert shares >= SHARE or known <= met
+    assert Slot.objects.filter(purpose=GOLD).exists()
 
 
 # Where it stands among the rest
