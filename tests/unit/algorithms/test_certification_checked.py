@@ -123,6 +123,12 @@ def test_checked_bound_admits_misses_even_after_a_census():
     assert checked_bound(0, 50, 50, known_bad=(80, 100)) > 0
 
 
+def test_checked_bound_answers_where_the_allowance_is_tiny():
+    bound = checked_bound(0, 30, 120, known_bad=(18, 20), confidence=0.99999999)
+
+    assert checked_bound(0, 30, 120, known_bad=(18, 20), confidence=0.9999) < bound < 1
+
+
 def test_checked_bound_knows_nothing_of_an_untested_checker():
     assert checked_bound(0, 100, 200, known_bad=(0, 0)) == 1
 
@@ -173,3 +179,16 @@ def test_checked_bound_covers_the_truth_when_false_flags_are_subtracted():
 def test_checked_bound_refuses_impossible_plants(known_bad, known_good, words):
     with pytest.raises(ValueError, match=words):
         checked_bound(0, 5, 10, known_bad=known_bad, known_good=known_good)
+
+
+@pytest.mark.parametrize(
+    ("audit", "words"),
+    [
+        ((0, 5, 0), "population must be whole and >= 1, got 0"),
+        ((0, 11, 10), "sampled must be a whole number from 0 to 10, got 11"),
+        ((6, 5, 10), "errors must be a whole number from 0 to 5, got 6"),
+    ],
+)
+def test_checked_bound_refuses_impossible_audits(audit, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        checked_bound(*audit, known_bad=(9, 10))

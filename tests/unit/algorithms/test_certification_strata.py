@@ -89,6 +89,9 @@ def bound_of_two(found):
 
 def test_least_precision_is_what_the_bound_on_errors_leaves():
     assert least_precision((2, 60, 400)) == 1 - error_bound(2, 60, 400)
+    assert least_precision((2, 60, 400), confidence=0.8) == 1 - error_bound(
+        2, 60, 400, confidence=0.8
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,8 @@ def test_least_recall_is_the_smallest_that_fishers_test_leaves(positive, negativ
 
 def test_least_recall_is_exact_after_a_census_of_both():
     assert least_recall((2, 12, 12), (5, 30, 30)) == pytest.approx(10 / 15)
+    assert least_recall((11, 12, 12), (0, 30, 30)) == 1.0  # the one that is left is right
+    assert least_recall((3, 3, 3), (0, 10, 10)) == 0.0  # nothing belongs to the class
 
 
 @pytest.mark.slow
@@ -124,9 +129,11 @@ def test_least_recall_is_none_where_nothing_need_be_right(positive):
 
 
 def test_stratified_bound_refuses_impossible_counts():
-    with pytest.raises(ValueError, match="at least one stratum"):
+    with pytest.raises(ValueError, match=r"^strata must name at least one stratum, got none"):
         stratified_bound([])
     with pytest.raises(ValueError, match="strata: errors must be a whole number from 0 to 5"):
         stratified_bound([(6, 5, 10)])
+    with pytest.raises(ValueError, match=r"^positive: population must be whole and >= 0"):
+        least_recall((0, 0, -1), (0, 10, 10))
     with pytest.raises(ValueError, match="negative: sampled must be a whole number from 0 to 10"):
         least_recall((0, 5, 10), (0, 11, 10))

@@ -12,7 +12,7 @@ from scipy.special import bdtr
 from scipy.stats import beta, binom
 
 _STEPS = 128  # of the sensitivity; 1,024 lower the bound by 0.0001 at the most that was seen
-_NEGLIGIBLE = 1e-6  # where the plants are that unlikely, flags count as few for certain
+_NEGLIGIBLE = 1e-4  # of the allowance: flags count as few where plants are that unlikely
 
 
 def outcomes_no_higher(
@@ -48,9 +48,10 @@ def chance_of_such(
     of_plants = binom.pmf(np.arange(planted + 1), planted, ends[1:, None])
     weights = of_plants @ (which[:, None] == np.arange(len(limits)))
     weights[:, limits < 0] = 0.0
+    negligible = _NEGLIGIBLE * allowed / len(limits)
     return np.array(
         [
-            _on_step(limits, weight, sampled, float(low))
+            _on_step(limits, weight, weight > negligible, float(low), sampled)
             for low, weight in zip(ends[:-1], weights, strict=True)
             if weight.sum() > allowed
         ]
@@ -58,9 +59,12 @@ def chance_of_such(
 
 
 def _on_step(
-    limits: NDArray[np.int64], weight: NDArray[np.float64], sampled: int, low: float
+    limits: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    low: float,
+    sampled: int,
 ) -> NDArray[np.float64]:
-    counted = weight > _NEGLIGIBLE
     few = _few(limits[counted], sampled, low)
     chance: NDArray[np.float64] = weight[counted] @ few + weight[~counted].sum()
     return chance
