@@ -90,5 +90,7 @@ def rate_card(engagement_id: int) -> RateCard:
 
 def price_of_judgments(engagement_id: int, judgments: int, at: datetime) -> Price:
     """Return what so many judgments are charged at; raises TermsNotAgreed."""
-    term = rate_card(engagement_id).in_force(at).terms[Term.Unit.JUDGMENT]
+    term = rate_card(engagement_id).in_force(at).terms.get(Term.Unit.JUDGMENT)
+    if term is None:
+        raise TermsNotAgreed(["The terms name no cost of a judgment, so its price is not known."])
     return Price(to_cents(judgments * term.amount), term.amount, term.currency)
