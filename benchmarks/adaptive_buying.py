@@ -19,7 +19,7 @@ from peritus.algorithms.aggregation import aggregate
 from peritus.algorithms.allocation import AdaptivePolicy, replay
 
 SEEDS = 20
-CHOOSING = range(SEEDS, SEEDS + 3)
+CHOOSING = range(SEEDS, SEEDS + 5)
 """Seeds by which presets are chosen: others than those by which they are judged."""
 MANY = 8.0
 """Judgments per item (median) from which a set counts as having many."""
@@ -32,7 +32,9 @@ PRESETS = tuple(product((0.005, 0.01, 0.02), (2, 3)))
 """Errors and minima among which each set is given what suits the others best."""
 SHIPPED = (AdaptivePolicy().error, AdaptivePolicy().minimum)
 POINT = 10.0
-"""Percent of judgments that one point of accuracy beyond the allowed loss outweighs."""
+"""Percent of judgments that one point of accuracy beyond the safe loss outweighs."""
+MARGIN = 0.5
+"""Share of the allowed loss that is safe to see on other sets when a preset is chosen."""
 EVERYBODY = ("majority", "dawid_skene_shrunk", "auto")
 SETTLED_BY = ("majority", "dawid_skene_shrunk")
 """Methods that answer at a fixed number; `auto` without gold is one of them."""
@@ -194,7 +196,9 @@ def _numbers(data: Recorded) -> list[int]:
 def _left_out(sets: list[Tried], name: str) -> Preset:
     def worth(preset: Preset) -> float:
         found = [each.presets[preset] for each in sets if each.name != name]
-        return float(np.mean([b.saved - POINT * max(0.0, b.lost - b.allowed) for b in found]))
+        return float(
+            np.mean([b.saved - POINT * max(0.0, b.lost - MARGIN * b.allowed) for b in found])
+        )
 
     return max(PRESETS, key=worth)
 
@@ -229,8 +233,8 @@ def _notes(preset: dict[str, Preset], alike: list[tuple[str, float, float]]) -> 
     return (
         f"{SEEDS} seeds, no gold. Everybody is the best of majority, shrunk Dawid-Skene and `auto` "
         f"on all judgments, by the truth. Presets are chosen on the other sets and "
-        f"{len(CHOOSING)} other seeds ({'; '.join(chosen)}), where a point beyond the allowed "
-        f"loss outweighs {POINT:.0f} % saved. The standard error is over items, after the mean "
+        f"{len(CHOOSING)} other seeds ({'; '.join(chosen)}), where a point beyond half the "
+        f"allowed loss outweighs {POINT:.0f} % saved. The standard error is over items, after the mean "
         "over seeds. Sets without truth "
         f"({', '.join(WITHOUT_TRUTH)}), preset as shipped: "
         f"{median(saved for _, saved, _ in alike):.0f}% median saved, and at least {least:.0f}% of "

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.adaptive_buying import SEEDS, Bought, _paired
+from benchmarks.adaptive_buying import MARGIN, SEEDS, Bought, _paired
 from benchmarks.report import Curve, Report, Row
 from peritus.algorithms.aggregation import aggregate
 from peritus.algorithms.allocation import AdaptivePolicy, PseudoExperts, State, pseudo_experts
@@ -24,11 +24,11 @@ FOLDER = "PERITUS_MODEL_ANSWERS"
 """Names a clone of https://github.com/nitaytech/AltTest, whose data/ holds people and models."""
 SETS = ("cebab_aspects", "cebab_stars", "framing", "lesion", "lgbteen", "summeval", "wax")
 """All sets there with at least three people an item and a closed list of answers."""
-CHOOSING = range(SEEDS, SEEDS + 2)
+CHOOSING = range(SEEDS, SEEDS + 5)
 PRESETS = tuple(product((0.02, 0.05, 0.07, 0.1), (0, 1)))
 ALLOWED = 0.5
 POINT = 20.0
-"""Percent of judgments that one point beyond the allowed loss outweighs."""
+"""Percent of judgments that one point beyond the safe loss outweighs."""
 
 Codes = NDArray[np.int64]
 Preset = tuple[float, int]
@@ -117,7 +117,9 @@ def _by_set(judged: dict[str, Judged], preset: dict[str, Preset]) -> Curve:
 def _left_out(tried: dict[str, dict[Preset, Bought]], name: str) -> Preset:
     def worth(preset: Preset) -> float:
         found = [each[preset] for other, each in tried.items() if other != name]
-        return float(np.mean([b.saved - POINT * max(0.0, b.lost - ALLOWED) for b in found]))
+        return float(
+            np.mean([b.saved - POINT * max(0.0, b.lost - MARGIN * ALLOWED) for b in found])
+        )
 
     return max(PRESETS, key=worth)
 

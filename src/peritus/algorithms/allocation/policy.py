@@ -106,7 +106,8 @@ class AdaptivePolicy:
         wish = self._wish(known, belief)
         item, worker, cut = choose(known, wish, budget)
         stop = self._stops(known, wish, cut, rivals(belief.posterior).error)
-        answer = rivals(believe(known, ANSWERING, belief.posterior).posterior)
+        # From the votes again: begun where buying ended, it would stay there.
+        answer = rivals(believe(known, ANSWERING).posterior)
         unsure = np.isin(stop, (Stop.HOPELESS, Stop.EXHAUSTED)) & (answer.error > self.error)
         seen = known.judgments.per_item > 0
         return Purchase(

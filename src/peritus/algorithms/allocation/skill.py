@@ -74,13 +74,12 @@ def rows_to_one(counts: Floats) -> Floats:
     return shares
 
 
-def believe(state: Checked, learning: Learning, begin: Floats | None = None) -> Belief:
+def believe(state: Checked, learning: Learning) -> Belief:
     """Learn matrices from items with several judgments, then judge every item.
 
     EM with each worker's matrix shrunk to what is expected of him, that to the
     matrix of his level, and that to modest skill. Gold counts as known while
-    learning; pseudo-experts speak last. Begins at the votes unless told where.
-    Cost O(n labels) per iteration.
+    learning; pseudo-experts speak last. Cost O(n labels) per iteration.
     Source: Dawid & Skene (1979), Applied Statistics 28, 20-28, with Dirichlet
     priors as in Kim & Ghahramani (2012), AISTATS, section 2.
     """
@@ -88,7 +87,7 @@ def believe(state: Checked, learning: Learning, begin: Floats | None = None) -> 
     teaches = judgments.per_item >= learning.teaches_from
     teaches[state.gold[0]] = True
     incidence = _Incidence(judgments, teaches)
-    posterior = _vote_shares(judgments) if begin is None else begin.copy()
+    posterior = _vote_shares(judgments)
     known = np.eye(judgments.n_labels)[state.gold[1]]
     for _ in range(learning.iterations):
         before = posterior
