@@ -85,7 +85,8 @@ def measure() -> Report:
         saved >= 45 and not beyond,
     )
     title = "People's judgments saved beside models"
-    return Report("models_beside_people", title, [row], _notes(preset), [_by_set(judged, preset)])
+    curves = [_by_set(judged, preset), _by_preset(tried)]
+    return Report("models_beside_people", title, [row], _notes(preset), curves)
 
 
 def _notes(preset: dict[str, Preset]) -> str:
@@ -97,8 +98,7 @@ def _notes(preset: dict[str, Preset]) -> str:
         "it is his. Everybody is the better of majority and shrunk Dawid-Skene over the others. "
         "Loss is against that, so one may gain. Presets are chosen on the other sets and other "
         f"seeds ({'; '.join(chosen)}). With three people an item only two are left to buy, and "
-        "little can be saved where people agree with each other more than models do: see the "
-        "curve."
+        "little can be saved where people agree with each other more than models do."
     )
 
 
@@ -112,6 +112,16 @@ def _by_set(judged: dict[str, Judged], preset: dict[str, Preset]) -> Curve:
         figures = (each.everybody, each.models, *each.alone[:2], *preset[name], *each.beside)
         points.append((name, *(round(value, 2) for value in figures)))
     return Curve("sets", columns, points)
+
+
+def _by_preset(tried: dict[str, dict[Preset, Bought]]) -> Curve:
+    points: list[tuple[float | str, ...]] = [
+        (name, *preset, *(round(value, 2) for value in found))
+        for name, presets in tried.items()
+        for preset, found in presets.items()
+    ]
+    columns = ("set", "error", "minimum", "saved", "lost_points", "standard_error_or_1")
+    return Curve("presets", columns, points)
 
 
 def _left_out(tried: dict[str, dict[Preset, Bought]], name: str) -> Preset:
