@@ -54,14 +54,21 @@ def adjudications_waiting(expert: Expert, at: datetime) -> list[WaitingAdjudicat
     )  # fmt: skip
 
 
-def adjudication_to_lease(expert: Expert, at: datetime) -> Slot | None:
-    """Return the adjudication to take next; None where other work comes first, or is held."""
-    if active_assignments(expert, at).exists():
+def adjudication_to_lease(
+    expert: Expert, at: datetime, *, lot_id: int | None = None
+) -> Slot | None:
+    """Return the adjudication to take next, of one lot where it is named.
+
+    None where other work comes first, or something is held.
+    """
+    held, waiting = active_assignments(expert, at), slots_open_to(expert, at)
+    if lot_id is not None:
+        held, waiting = held.filter(slot__lot=lot_id), waiting.filter(lot=lot_id)
+    first = waiting.first()
+    if held.exists() or first is None or first.purpose != ADJUDICATION:
         return None
-    first = slots_open_to(expert, at).first()
-    if first is None or first.purpose != ADJUDICATION:
-        return None
-    return adjudications_waiting(expert, at)[0].slot
+    costliest = (each.slot for each in adjudications_waiting(expert, at))
+    return next(slot for slot in costliest if lot_id in {None, slot.lot_id})
 
 
 def _losses(slots: Sequence[Slot]) -> dict[int, float]:

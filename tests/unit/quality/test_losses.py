@@ -172,3 +172,20 @@ def test_the_api_leases_the_costliest_adjudication_once(client, decider):
 
     assert first.json()["title"] == high.item.title
     assert first.json() == again.json()
+
+
+def test_adjudication_to_lease_stays_in_the_lot_that_is_named(decider):
+    low, high = queue(decider, [0.1, 0.5])
+    [elsewhere] = queue(decider, [0.9])
+
+    assert adjudication_to_lease(decider, now(), lot_id=low.lot_id) == high
+    assert adjudication_to_lease(decider, now(), lot_id=elsewhere.lot_id) == elsewhere
+
+
+def test_the_desk_goes_on_with_the_costliest_adjudication(client, decider):
+    _, high = queue(decider, [0.125, 0.375])
+    client.force_login(decider.user)
+
+    client.post(reverse("start_work"), {"key": "k", "lot": str(high.lot_id)})
+
+    assert [each.slot for each in decider.assignments.filter(state="active")] == [high]

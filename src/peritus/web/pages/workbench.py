@@ -15,6 +15,7 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import GuidelineVersion
 from peritus.journal.clock import now
 from peritus.journal.errors import Blocked, KeyUsedDifferently, PeritusError
+from peritus.quality.losses import adjudication_to_lease
 from peritus.web.answers import answer_in, skip_in
 from peritus.web.desk import (
     Desk,
@@ -71,14 +72,19 @@ def start_work(request: HttpRequest) -> HttpResponse:
     """Lease the next slot, of one lot where it is named."""
     lot = request.POST.get("lot", "")
     try:
-        lease_next_slot(
-            lot_id=int(lot) if lot.isdecimal() else None,
-            by=person(request),
-            key=key_in(request),
-        )
+        _lease_next(request, int(lot) if lot.isdecimal() else None, key_in(request))
     except NothingToDo:
         return redirect("workbench")  # where it says that nothing waits
     return redirect("workbench")
+
+
+def _lease_next(request: HttpRequest, lot: int | None, key: str) -> None:
+    """Lease what comes next, adjudications by what an error would cost; raises NothingToDo."""
+    user = person(request)
+    if costliest := adjudication_to_lease(expert_of(request), now(), lot_id=lot):
+        lease_slot(costliest.pk, by=user, key=key)
+    else:
+        lease_next_slot(lot_id=lot, by=user, key=key)
 
 
 @require_POST
@@ -170,7 +176,7 @@ def _go_on(request: HttpRequest, held: Assignment, key: str) -> HttpResponse:
     """Lease the next slot of the lot and show it, or say that the lot is done."""
     lot, at = held.slot.lot_id, now()
     try:
-        lease_next_slot(lot_id=lot, by=person(request), key=f"{key}:next")
+        _lease_next(request, lot, f"{key}:next")
     except NothingToDo:
         if PART not in request.headers:
             return redirect(f"{reverse('workbench')}?finished={lot}")
