@@ -9,15 +9,13 @@ from decimal import Decimal
 
 UNANIMOUS, ADAPTIVE = "unanimous_else_adjudicate", "adaptive"
 RULES = (UNANIMOUS, ADAPTIVE)
-NO_CENSUS, FIXED_CENSUS, AUTO_CENSUS = "none", "fixed", "auto"
-CENSUS = (NO_CENSUS, FIXED_CENSUS, AUTO_CENSUS)
 PAIRWISE, ALPHA = "pairwise", "alpha"
 ROUND_MEASURES = (PAIRWISE, ALPHA)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTerms:
-    """How judgments are bought, checked by gold, and the riskiest looked at.
+    """How judgments are bought, and checked by gold.
 
     The first group speaks under the adaptive rule only. Shares lie in [0, 1].
 
@@ -44,9 +42,6 @@ class PlanTerms:
         at least so many gold answers, is put before the manager. 0: nobody is.
     pause_at_once
         No new slots until the manager has looked; else the work goes on.
-    census, census_share
-        Whether the riskiest decisions are checked entirely before a freeze:
-        "none", a "fixed" share, or "auto", the share that saves most audits.
     round_share
         Share of a lot's items, at least 20 and at most 50 of them, that all its
         experts and the client's lead judge before anything else; 0: no round.
@@ -67,8 +62,6 @@ class PlanTerms:
     pause_floor: float = 0.0
     pause_least: int = 10
     pause_at_once: bool = False
-    census: str = NO_CENSUS
-    census_share: float = 0.05
     round_share: float = 0.0
     round_measure: str = PAIRWISE
     round_threshold: float = 0.8
@@ -98,8 +91,6 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
     reasons = []
     if rule not in RULES:
         reasons.append(f"A redundancy rule is one of {', '.join(RULES)}; {rule[:40]!r} came.")
-    if terms.census not in CENSUS:
-        reasons.append(f"A census is one of {', '.join(CENSUS)}; {terms.census[:40]!r} came.")
     if terms.round_measure not in ROUND_MEASURES:
         known = ", ".join(ROUND_MEASURES)
         reasons.append(f"A round measures one of {known}; {terms.round_measure[:40]!r} came.")
@@ -116,7 +107,7 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
 
 def _share_reasons(terms: PlanTerms) -> list[str]:
     shares = (
-        "calibration_share", "adjudicate_above", "gold_share", "pause_floor", "census_share",
+        "calibration_share", "adjudicate_above", "gold_share", "pause_floor",
         "round_share", "round_threshold",
     )  # fmt: skip
     return [

@@ -13,9 +13,6 @@ from peritus.bench.models import Expert
 from peritus.catalogue.plans import (
     ADAPTIVE,
     ALPHA,
-    AUTO_CENSUS,
-    FIXED_CENSUS,
-    NO_CENSUS,
     PAIRWISE,
     UNANIMOUS,
     PlanTerms,
@@ -27,11 +24,6 @@ from peritus.quality.models import QualityPlan
 RULES = [
     (UNANIMOUS, "All first judges agree, else the adjudicator"),
     (ADAPTIVE, "Adaptive: one judgment at a time, where it is worth its price"),
-]
-CENSUSES = [
-    (NO_CENSUS, "No census of the riskiest"),
-    (FIXED_CENSUS, "A fixed share of the riskiest"),
-    (AUTO_CENSUS, "As many of the riskiest as save audits"),
 ]
 MEASURES = [(PAIRWISE, "Equal answers among all pairs"), (ALPHA, "Krippendorff’s alpha")]
 DEFAULT_LOOKS = "25, 50, 75, 100"
@@ -61,8 +53,6 @@ def plan_words(plan: QualityPlan) -> list[tuple[str, str]]:
         ))  # fmt: skip
     if terms.pause_floor:
         words.append(("What pauses an expert", _pausing(terms)))
-    if terms.census != NO_CENSUS:
-        words.append(("Census", dict(CENSUSES)[terms.census]))
     return words
 
 
@@ -137,8 +127,6 @@ class PlanForm(forms.Form):
     pause_floor = _share("Floor on gold, %", "Below it an expert is put before you; 0: nobody.")
     pause_least = forms.IntegerField(label="Known answers before that", min_value=1)
     pause_at_once = forms.BooleanField(label="No new work until I have looked", required=False)
-    census = forms.ChoiceField(label="Census", choices=CENSUSES)
-    census_share = _share("Fixed census, %", "Share of the riskiest, where it is fixed.")
     round_share = _share("Calibration round, % of a lot", "20 to 50 items; 0: no round.")
     round_measure = forms.ChoiceField(label="Agreement measured by", choices=MEASURES)
     round_threshold = forms.FloatField(
@@ -148,7 +136,7 @@ class PlanForm(forms.Form):
 
     SHARES = (
         "error", "adjudicate_above", "calibration_share", "gold_share", "pause_floor",
-        "census_share", "round_share",
+        "round_share",
     )  # fmt: skip
 
     def __init__(self, *given: Any, experts: QuerySet[Expert], **options: Any) -> None:  # noqa: ANN401 - a form's own

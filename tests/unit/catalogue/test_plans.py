@@ -17,7 +17,6 @@ from peritus.catalogue.plans import ADAPTIVE, PlanTerms, stated, terms_blockers,
             budget_per_item=Decimal("2.50"),
             deadline=datetime(2026, 12, 1, 9, tzinfo=UTC),
             pause_at_once=True,
-            census="fixed",
         ),
     ],
 )

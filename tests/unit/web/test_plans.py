@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TYPED = {
     "promise": "2", "confidence": "95", "looks": "3, 6", "measure": "differs from the auditor",
     "rule": "adaptive", "minimum": "2", "error": "0.5", "adjudicate_above": "5",
-    "calibration_share": "10", "calibration_judgments": "5", "budget_per_item": "4.50",
+    "calibration_share": "10", "calibration_judgments": "20", "budget_per_item": "4.50",
     "deadline": "2026-12-31", "gold_share": "5", "pause_floor": "70", "pause_least": "10",
-    "pause_at_once": "on", "census": "auto", "census_share": "5", "round_share": "0",
+    "pause_at_once": "on", "round_share": "0",
     "round_measure": "alpha", "round_threshold": "0.8",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_the_manager_sets_a_plan_with_all_its_terms(client, course, people):
     assert plan.terms == PlanTerms(
         error=0.005, budget_per_item=Decimal("4.50"),
         deadline=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), gold_share=0.05, pause_floor=0.7,
-        pause_at_once=True, census="auto", round_measure="alpha",
+        pause_at_once=True, round_measure="alpha",
     )  # fmt: skip
 
 
@@ -128,7 +128,6 @@ def test_a_stranger_finds_no_plan(client, course, people):
         (PlanTerms(gold_share=0.05), "5.0 % of an expert’s forms have a known answer"),
         (PlanTerms(pause_floor=0.7), "below 70.0 % on gold, after at least 10 known answers"),
         (PlanTerms(pause_floor=0.7, pause_at_once=True), "gets no new work until the manager"),
-        (PlanTerms(census="fixed"), "A fixed share of the riskiest"),
     ],
 )
 def test_words_say_what_was_agreed(course, terms, said):
