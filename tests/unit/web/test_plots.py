@@ -24,7 +24,7 @@ def overview(outcomes, title="Lot <1>"):
         lot=title, items=214, judgments=0, contested=0, adjudicated=0, decided=214, open=0,
         freeze=SimpleNamespace(population=214), plan=stored,
         standing=standing_after(plan, list(outcomes)), outcomes=tuple(outcomes),
-        certificate=None, acceptance=None,
+        certificate=None, acceptance=None, suspension=None,
     )  # fmt: skip
 
 
