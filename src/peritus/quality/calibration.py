@@ -25,10 +25,10 @@ from peritus.engagements.models import Item, Lot, Question
 from peritus.engagements.queries import engagements_seen_by, options_of, questions_of
 from peritus.quality.models import CalibrationRound, RoundWaiver, Settlement
 from peritus.work.models import Judgment, PanelSeat, ProductionHold, Slot, Staffing
+from peritus.work.queries import WAITING
 
 SEATS = 100  # most judges of a round: the number of a slot tells round and place
 RESAMPLES = 1000
-WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 
 
 def seed_of(lot_uid: UUID, number: int) -> bytes:

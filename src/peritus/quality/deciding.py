@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, fields
 
 from peritus.quality.models import Decision
 from peritus.work.models import Slot
+from peritus.work.queries import FIRST, WAITING
 
-FIRST = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
-DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
-WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 UNANIMOUS, ADJUDICATED, APPEALED = "unanimous", "adjudicated", "appealed"
 AGGREGATED, SILENT = "aggregated", "no answer"
 BY_ADJUDICATION = (ADJUDICATED, APPEALED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,26 +104,33 @@ def watches_in(engagement_id: int, *, expert_id: int | None = None) -> dict[Pair
     In eight queries, whatever the number of experts.
     """
     given = counted_judgments().filter(engagement=engagement_id)
-    answered = _drift_alarms().filter(engagement=engagement_id).exclude(act="")
     if expert_id is not None:
-        given, answered = given.filter(expert=expert_id), answered.filter(expert=expert_id)
-    rows = answered.values_list("expert_id", "question").annotate(last=Max("acted_at"))
-    after = {(expert, question): last for expert, question, last in rows}
-    groups = by_expert_and_question(outcomes_of(given))
-    watches = {pair: watch_over(group, after=after.get(pair)) for pair, group in groups.items()}
+        given = given.filter(expert=expert_id)
+    return watches_over(engagement_id, by_expert_and_question(outcomes_of(given)))
+
+
+def watches_over(
+    engagement_id: int, outcomes: Mapping[Pair, Sequence[Outcome]]
+) -> dict[Pair, Watch]:
+    """Return what is watched among outcomes of an engagement, in one query."""
+    after = last_answered(engagement_id, DriftAlarm.Cause.DRIFT)
+    watches = {pair: watch_over(group, after=after.get(pair)) for pair, group in outcomes.items()}
     return {pair: watch for pair, watch in sorted(watches.items()) if watch is not None}
+
+
+def last_answered(engagement_id: int, cause: DriftAlarm.Cause) -> dict[Pair, datetime]:
+    """Return when the manager last answered an alarm of a cause, by expert and question."""
+    answered = DriftAlarm.objects.filter(engagement=engagement_id, cause=cause).exclude(act="")
+    rows = answered.values_list("expert_id", "question").annotate(last=Max("acted_at"))
+    return {(expert, question): last for expert, question, last in rows}
 
 
 def experts_in_alarm(engagement_id: int) -> list[Pair]:
     """Return the experts and questions for which an alarm is due and none is open."""
-    standing = _drift_alarms().filter(engagement=engagement_id, act="")
+    standing = open_alarms().filter(engagement=engagement_id, cause=DriftAlarm.Cause.DRIFT)
     alarmed = set(standing.values_list("expert_id", "question"))
     watches = watches_in(engagement_id)
     return [pair for pair, watch in watches.items() if watch.alarm.at and pair not in alarmed]
-
-
-def _drift_alarms() -> QuerySet[DriftAlarm]:
-    return DriftAlarm.objects.filter(cause=DriftAlarm.Cause.DRIFT)
 
 
 def alarms_seen_by(user: User) -> QuerySet[DriftAlarm]:

@@ -9,11 +9,12 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from peritus.engagements.models import Lot, Wall
-from peritus.quality.deciding import FIRST, WAITING
 from peritus.quality.models import Gold
 from peritus.work.models import Judgment, PanelSeat, Slot
 from peritus.work.queries import (
     CALIBRATION,
+    FIRST,
+    WAITING,
     slots_in_force,
     standing_judgments,
     under_the_rules,

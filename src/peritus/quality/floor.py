@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
-
 from peritus.algorithms.shares import exact_interval
 from peritus.catalogue.plans import PlanTerms
-from peritus.quality.drift import Pair, open_alarms
+from peritus.quality.drift import Pair, last_answered, open_alarms
 from peritus.quality.models import DriftAlarm, QualityPlan
 from peritus.quality.outcomes import (
     Cause,
@@ -66,13 +64,9 @@ def shortfalls_in(engagement_id: int, *, expert_id: int | None = None) -> dict[P
     if plan is None or not plan.terms.pause_floor:
         return {}
     given = counted_judgments().filter(engagement=engagement_id)
-    answered = DriftAlarm.objects.filter(
-        engagement=engagement_id, cause=DriftAlarm.Cause.FLOOR
-    ).exclude(act="")
     if expert_id is not None:
-        given, answered = given.filter(expert=expert_id), answered.filter(expert=expert_id)
-    rows = answered.values_list("expert_id", "question").annotate(last=Max("acted_at"))
-    after = {(expert, question): last for expert, question, last in rows}
+        given = given.filter(expert=expert_id)
+    after = last_answered(engagement_id, DriftAlarm.Cause.FLOOR)
     groups = by_expert_and_question(outcomes_of(given))
     found = {
         pair: shortfall_of(group, plan.terms, after=after.get(pair))

@@ -12,10 +12,10 @@ from peritus.algorithms.aggregation import posterior_under_skill
 from peritus.bench.models import Expert, Skill
 from peritus.engagements.models import Question
 from peritus.engagements.queries import current_guideline
-from peritus.quality.deciding import BY_ADJUDICATION, DECIDING
+from peritus.quality.deciding import BY_ADJUDICATION
 from peritus.quality.models import Decision
 from peritus.work.models import Skip, Slot
-from peritus.work.queries import active_assignments, slots_open_to, standing_judgments
+from peritus.work.queries import DECIDING, active_assignments, slots_open_to, standing_judgments
 
 ADJUDICATION = Slot.Purpose.ADJUDICATION
 Votes = Sequence[tuple[int, str]]  # expert and answer

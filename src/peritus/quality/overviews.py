@@ -28,10 +28,8 @@ from peritus.quality.models import (
 )
 from peritus.quality.queries import Standing, current_gold, standing_after
 from peritus.quality.touching import suspensions_of
-from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments
-
-FIRST_JUDGMENTS = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+from peritus.work.models import Judgment
+from peritus.work.queries import DECIDING, FIRST, standing_judgments
 
 
 class Stage(StrEnum):
@@ -140,7 +138,7 @@ def _decision_counts(lots: list[int]) -> dict[int, dict[str, int]]:
 
 
 def _judgment_counts(lots: list[int]) -> dict[int, int]:
-    judgments = standing_judgments().filter(slot__lot__in=lots, slot__purpose__in=FIRST_JUDGMENTS)
+    judgments = standing_judgments().filter(slot__lot__in=lots, slot__purpose__in=FIRST)
     return dict(judgments.values_list("slot__lot").annotate(n=Count("id")))
 
 
@@ -282,8 +280,7 @@ class ItemEvidence:
 
 def evidence_of(item: Item) -> ItemEvidence:
     """Return what an item's answers stand on, in five queries."""
-    deciding = (*FIRST_JUDGMENTS, Slot.Purpose.ADJUDICATION)
-    judgments = standing_judgments().filter(item=item, slot__purpose__in=deciding)
+    judgments = standing_judgments().filter(item=item, slot__purpose__in=DECIDING)
     audits = item.audits.exclude(differs=None).select_related(
         "judgment__expert", "freeze", "judgment__slot"
     )

@@ -12,11 +12,10 @@ from math import ceil
 from peritus.bench.models import Expert
 from peritus.catalogue.plans import ADAPTIVE
 from peritus.engagements.models import Item, Lot, Wall
-from peritus.quality.deciding import FIRST, WAITING
 from peritus.quality.models import QualityPlan
 from peritus.quality.queries import current_gold
 from peritus.work.models import Assignment, Slot
-from peritus.work.queries import ALIKE, slots_in_force
+from peritus.work.queries import ALIKE, FIRST, WAITING, slots_in_force
 
 Pair = tuple[int, int]  # ids of an item and of an expert
 _ROUNDING = 1e-9  # 0.1 · 30 is no more than 3

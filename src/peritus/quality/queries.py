@@ -20,7 +20,7 @@ from peritus.engagements.queries import (
     questions_of,
 )
 from peritus.quality.allocating import Allocation, allocate
-from peritus.quality.deciding import BY_ADJUDICATION, DECIDING, Derived, ItemFacts
+from peritus.quality.deciding import BY_ADJUDICATION, Derived, ItemFacts
 from peritus.quality.facts import LotFacts, lot_facts
 from peritus.quality.models import (
     Certificate,
@@ -34,7 +34,7 @@ from peritus.quality.models import (
     QualityPlan,
 )
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import slots_in_force, standing_judgments
+from peritus.work.queries import DECIDING, FIRST, slots_in_force, standing_judgments
 
 NOT_PLANNED = "not planned"
 FIRST_ADJUDICATION = 1  # number of its slot; those above it are on appeal
@@ -257,9 +257,7 @@ def lot_counts(lot: Lot) -> LotCounts:
         open=Count("id", filter=Q(state=state.OPEN)),
     )
     items = lot.items.count()
-    judgments = standing_judgments().filter(
-        slot__lot=lot, slot__purpose__in=(Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
-    )
+    judgments = standing_judgments().filter(slot__lot=lot, slot__purpose__in=FIRST)
     pending = items - found["decided"] - found["open"]
     return LotCounts(items=items, judgments=judgments.count(), pending=pending, **found)
 

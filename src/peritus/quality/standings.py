@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement
-from peritus.quality.drift import Watch, open_alarms, watches_in
+from peritus.quality.drift import Watch, open_alarms, watches_over
 from peritus.quality.models import DriftAlarm
 from peritus.quality.outcomes import (
     Outcome,
@@ -55,7 +55,7 @@ def expert_standings(engagement: Engagement) -> list[ExpertStanding]:
         for question in answers:
             answered[expert, question] = answered.get((expert, question), 0) + 1
     known = by_expert_and_question(outcomes_of(given))
-    watches = watches_in(engagement.pk)
+    watches = watches_over(engagement.pk, known)
     alarms = {(a.expert_id, a.question): a for a in open_alarms().filter(engagement=engagement)}
     paused = set(
         standing_pauses().filter(engagement=engagement).values_list("expert_id", flat=True)

@@ -11,9 +11,7 @@ from peritus.engagements.models import Engagement, Item
 from peritus.quality.models import Appeal, Decision, Freeze, GuidelineProposal, Suspension
 from peritus.quality.queries import current_gold, latest_freezes
 from peritus.work.models import InquiryItem, Skip, Slot
-from peritus.work.queries import judged_items, standing_judgments
-
-FIRST_JUDGMENTS = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+from peritus.work.queries import FIRST, judged_items, standing_judgments
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _disputed(touch: Touch) -> QuerySet[Decision]:
     for answer in touch.answers:
         given = standing_judgments().filter(
             item=OuterRef("item"),
-            slot__purpose__in=FIRST_JUDGMENTS,
+            slot__purpose__in=FIRST,
             **{f"answers__{touch.question}": answer},
         )
         parted = parted.filter(Exists(given))
@@ -116,7 +114,7 @@ def redoing(engagement: Engagement, items: Sequence[Item]) -> Redoing:
         standing_judgments()
         .filter(item__in=keys)
         .aggregate(
-            first=Count("id", filter=Q(slot__purpose__in=FIRST_JUDGMENTS)),
+            first=Count("id", filter=Q(slot__purpose__in=FIRST)),
             adjudged=Count("id", filter=Q(slot__purpose=Slot.Purpose.ADJUDICATION)),
         )
     )
@@ -172,7 +170,7 @@ def judged_since(proposal: GuidelineProposal) -> int:
     """Count items outside of a proposal that were first judged after it was made."""
     judged = standing_judgments().filter(
         engagement=proposal.engagement_id,
-        slot__purpose__in=FIRST_JUDGMENTS,
+        slot__purpose__in=FIRST,
         submitted_at__gt=proposal.proposed_at,
     )
     others = judged.exclude(item__uid__in=proposal.touched_items)

@@ -36,6 +36,7 @@ from peritus.work.queries import (
 )
 
 WORDS_PER_MINUTE, LEAST_IDLE, MOST_IDLE = 100, 5, 15
+READ_OF_A_LEASE = ("slot__item", "slot__lot", "engagement", "expert__user")
 _TEST = Slot.Purpose.QUALIFICATION
 
 
@@ -153,14 +154,12 @@ def guideline_text(markdown: str) -> SafeString:
 
 def leases_of(user: User) -> QuerySet[Assignment]:
     """Return the user's own leases with all that a desk reads of them."""
-    return assignments_of(user).select_related("slot__item", "slot__lot", "engagement", "expert")
+    return assignments_of(user).select_related(*READ_OF_A_LEASE)
 
 
 def latest_lease(expert: Expert, at: datetime) -> Assignment | None:
     """Return the newest lease held: after an undo, the item that came back."""
-    held = active_assignments(expert, at).select_related(
-        "slot__item", "slot__lot", "engagement", "expert"
-    )
+    held = active_assignments(expert, at).select_related(*READ_OF_A_LEASE)
     return held.order_by("-id").first()
 
 

@@ -18,7 +18,7 @@ from peritus.engagements.models import Lot, Question, Wall
 from peritus.engagements.queries import pack_of
 from peritus.quality.verbs.qualifying import attempt_slots, spec_of
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import PREPARING, standing_judgments
+from peritus.work.queries import PREPARING, WAITING, standing_judgments
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _state(
     at: datetime,
 ) -> str:
     states = {slot.state for slot in slots}
-    if states & {Slot.State.OPEN, Slot.State.LEASED}:
+    if states & set(WAITING):
         return "open"
     if states == {Slot.State.DONE} and not _is_graded(slots, result):
         return "grading"

@@ -25,7 +25,11 @@ from peritus.work.models import (
 CALIBRATION = Slot.Purpose.CALIBRATION
 PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION)
 """Work before production: it asks for no qualification, and waits for no release."""
-ALIKE = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.GOLD)
+FIRST = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
+"""Production: the judgments that decide unless they contradict each other."""
+DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
+WAITING = (Slot.State.OPEN, Slot.State.LEASED)
+ALIKE = (*FIRST, Slot.Purpose.GOLD)
 """Work that its expert must not be able to tell apart, by page, count or order."""
 LAST_DECISIONS = 10
 
@@ -161,8 +165,7 @@ def slots_in_force() -> QuerySet[Slot]:
 
 def judged_items() -> QuerySet[Item]:
     """Return the items that have a standing judgment which may decide them."""
-    deciding = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER, Slot.Purpose.ADJUDICATION)
-    given = standing_judgments().filter(item=OuterRef("pk"), slot__purpose__in=deciding)
+    given = standing_judgments().filter(item=OuterRef("pk"), slot__purpose__in=DECIDING)
     return Item.objects.filter(Exists(given))
 
 

@@ -55,7 +55,7 @@ def test_standings_ask_the_database_no_more_for_more_experts(fallen, django_asse
     for name in ("Cay", "Dee", "Eve"):
         known_answers(expert(name=name), lot(engagement=course), "1101")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(10):
         expert_standings(course)
 
 

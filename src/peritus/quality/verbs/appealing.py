@@ -23,7 +23,7 @@ from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
 from peritus.quality.rules import APPEAL_RULE, ENGINE_RULE, may_decide_appeal, may_derive
 from peritus.quality.verbs.gold import revise_gold
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import slots_in_force
+from peritus.work.queries import WAITING, slots_in_force
 from peritus.work.verbs import SlotWanted, open_slots
 
 DUE_DAYS = 7
@@ -126,7 +126,7 @@ def second_person_blockers(appeal: Appeal, expert: Expert) -> list[str]:
     item, blockers = appeal.judgment.item, []
     if appeal.against == Appeal.Against.GOLD:
         blockers.append("An appeal against gold is decided here, by who did not set it.")
-    if appeal.slot and appeal.slot.state in {Slot.State.OPEN, Slot.State.LEASED}:
+    if appeal.slot and appeal.slot.state in WAITING:
         blockers.append(f"It waits for {appeal.slot.reserved_for} already.")
     if item.judgments.filter(expert=expert).exists():
         blockers.append(f"{expert} has judged, adjudicated or audited this item before.")

@@ -24,13 +24,13 @@ from peritus.engagements.queries import (
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.errors import require
-from peritus.quality.deciding import FIRST, Derived
+from peritus.quality.deciding import Derived
 from peritus.quality.facts import barred_slots, lot_facts
 from peritus.quality.models import Decision, QualityPlan
 from peritus.quality.queries import allocation_of, facts_of
 from peritus.quality.rules import ENGINE_RULE, may_derive
 from peritus.work.models import InquiryItem, Skip, Slot
-from peritus.work.queries import production_blockers, slots_in_force
+from peritus.work.queries import FIRST, production_blockers, slots_in_force
 from peritus.work.verbs import SlotWanted, open_inquiry, open_slots, withdraw_slots
 
 Place = tuple[int, str]  # an item's id and a question's code

@@ -20,10 +20,10 @@ from peritus.quality.errors import ProposalRefused
 from peritus.quality.models import Freeze, GuidelineProposal, Suspension
 from peritus.quality.queries import freezes_seen_by
 from peritus.quality.rules import PROPOSAL_RULE, PUBLISHING_RULE, may_propose_guideline
-from peritus.quality.touching import FIRST_JUDGMENTS, appeals_waiting, frozen_among, gold_on
+from peritus.quality.touching import appeals_waiting, frozen_among, gold_on
 from peritus.quality.verbs.gold import retire_gold
 from peritus.work.models import Slot
-from peritus.work.queries import judged_items, standing_judgments
+from peritus.work.queries import FIRST, judged_items, standing_judgments
 from peritus.work.verbs import reopen_items, withdraw_slots
 
 
@@ -52,7 +52,7 @@ def propose_guideline(
     if blockers := wording_blockers(current, text, title, cause):
         raise ProposalRefused(blockers)
     touched = Item.objects.filter(engagement=engagement, key__in=list(touched_keys))
-    first = standing_judgments().filter(item__in=touched, slot__purpose__in=FIRST_JUDGMENTS)
+    first = standing_judgments().filter(item__in=touched, slot__purpose__in=FIRST)
     proposal = GuidelineProposal.objects.create(
         uid=uid_of(engagement.uid, "proposal", engagement.guideline_proposals.count() + 1),
         organisation_id=engagement.organisation_id,

@@ -20,11 +20,10 @@ from peritus.quality.errors import QualificationRefused
 from peritus.quality.queries import current_gold
 from peritus.quality.rules import ENGINE_RULE, may_derive
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments
+from peritus.work.queries import WAITING, standing_judgments
 from peritus.work.verbs import SlotWanted, open_slots
 
 TESTING = Slot.Purpose.QUALIFICATION
-WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 
 
 def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:

@@ -18,6 +18,7 @@ from peritus.engagements.queries import (
     options_of,
     questions_of,
 )
+from peritus.engagements.rules import may_manage
 from peritus.journal.errors import require
 from peritus.quality.errors import ProposalRefused
 from peritus.quality.overviews import decisions_of_items, proposals_seen_by
@@ -61,7 +62,7 @@ def proposal(request: HttpRequest, uid: UUID) -> HttpResponse:
     page = Paginator(touched, PAGE_ROWS).get_page(request.GET.get("page"))
     rows = [(each, labels.get((each.question, each.answer), each.answer)) for each in page]
     orders = change_orders_seen_by(user).filter(proposal=found)
-    publishes = user.pk == found.engagement.manager_id and not found.published_at
+    publishes = may_manage(user, found.engagement) and not found.published_at
     context = {
         "engagement": found.engagement,
         "proposal": found,

@@ -72,19 +72,18 @@ def start_work(request: HttpRequest) -> HttpResponse:
     """Lease the next slot, of one lot where it is named."""
     lot = request.POST.get("lot", "")
     try:
-        _lease_next(request, int(lot) if lot.isdecimal() else None, key_in(request))
+        _lease_next(expert_of(request), int(lot) if lot.isdecimal() else None, key_in(request))
     except NothingToDo:
         return redirect("workbench")  # where it says that nothing waits
     return redirect("workbench")
 
 
-def _lease_next(request: HttpRequest, lot: int | None, key: str) -> None:
+def _lease_next(expert: Expert, lot: int | None, key: str) -> None:
     """Lease what comes next, adjudications by what an error would cost; raises NothingToDo."""
-    user = person(request)
-    if costliest := adjudication_to_lease(expert_of(request), now(), lot_id=lot):
-        lease_slot(costliest.pk, by=user, key=key)
+    if costliest := adjudication_to_lease(expert, now(), lot_id=lot):
+        lease_slot(costliest.pk, by=expert.user, key=key)
     else:
-        lease_next_slot(lot_id=lot, by=user, key=key)
+        lease_next_slot(lot_id=lot, by=expert.user, key=key)
 
 
 @require_POST
@@ -176,7 +175,7 @@ def _go_on(request: HttpRequest, held: Assignment, key: str) -> HttpResponse:
     """Lease the next slot of the lot and show it, or say that the lot is done."""
     lot, at = held.slot.lot_id, now()
     try:
-        _lease_next(request, lot, f"{key}:next")
+        _lease_next(held.expert, lot, f"{key}:next")
     except NothingToDo:
         if PART not in request.headers:
             return redirect(f"{reverse('workbench')}?finished={lot}")

@@ -13,13 +13,11 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Assignment, PanelSeat, Slot
-from peritus.work.queries import judged_items, slots_in_force
+from peritus.work.queries import FIRST, WAITING, judged_items, slots_in_force
 from peritus.work.rules import may_open_slots
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
-PRODUCTION = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
 MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD)
-WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 
 
 @verb
@@ -59,7 +57,7 @@ def _answered(items: Sequence[Item]) -> list[SlotWanted]:
     """Return the answered production slots as they are wanted once more."""
     walls = Wall.objects.filter(engagement=items[0].engagement_id)
     walled = set(walls.values_list("expert_id", "item_id"))
-    done = _in_force(items).filter(purpose__in=PRODUCTION, state=Slot.State.DONE)
+    done = _in_force(items).filter(purpose__in=FIRST, state=Slot.State.DONE)
     wanted = []
     for slot in done.order_by("item__key", "purpose", "number"):
         expert = slot.reserved_for_id
@@ -73,7 +71,7 @@ def _carry_over(items: Sequence[Item]) -> None:
     """Raise the items' number; take along what waits of production, withdraw the rest."""
     waiting = _in_force(items).filter(state__in=WAITING)
     moot = list(waiting.filter(purpose__in=MOOT).values_list("pk", flat=True))
-    kept = list(waiting.filter(purpose__in=PRODUCTION).values_list("pk", flat=True))
+    kept = list(waiting.filter(purpose__in=FIRST).values_list("pk", flat=True))
     active = Assignment.objects.filter(slot__in=moot, state=Assignment.State.ACTIVE)
     active.update(state=Assignment.State.LAPSED)
     Slot.objects.filter(pk__in=moot).update(state=Slot.State.WITHDRAWN)
