@@ -15,6 +15,8 @@ from peritus.quality.models import (
     Acceptance,
     Appeal,
     Audit,
+    Census,
+    CensusCheck,
     Certificate,
     Decision,
     Draw,
@@ -245,6 +247,45 @@ def audit(**changes: Any) -> Audit:
         answer = "no" if given["differs"] else "yes"
         given["judgment"] = judgment(slot=given["slot"], answers={"question": answer})
     return Audit.objects.create(**given)
+
+
+def census(**changes: Any) -> Census:
+    """Return an open census of all of a lot's items, each of which is as risky."""
+    parent = changes.pop("lot", None) or lot(**_client(changes))
+    items = list(parent.items.order_by("key")) or [item(lot=parent)]
+    given = {
+        "uid": uid(),
+        "organisation": parent.organisation,
+        "engagement": parent.engagement,
+        "lot": parent,
+        "number": parent.censuses.count() + 1,
+        "risk": [[str(each.uid), 0.1] for each in items],
+        "tolerance": 0.1,
+        "confidence": 0.95,
+        "largest": 0.5,
+        "most": len(items) // 2,
+        "batch": 3,
+        "opened_by": parent.engagement.quality_lead,
+        "opened_at": START,
+    }
+    return Census.objects.create(**given | changes)
+
+
+def census_check(**changes: Any) -> CensusCheck:
+    """Return a check that waits for its answer, at the next place of its census."""
+    parent = changes.pop("census", None) or census(**_client(changes))
+    checked = parent.checks.values("item")
+    given = {
+        "uid": uid(),
+        "organisation": parent.organisation,
+        "engagement": parent.engagement,
+        "census": parent,
+        "place": parent.checks.count() + 1,
+        "decided": {"question": "yes"},
+    } | changes
+    thing = given.setdefault("item", parent.lot.items.exclude(pk__in=checked).order_by("key")[0])
+    given["slot"] = given.get("slot") or slot(item=thing, purpose=Slot.Purpose.CENSUS)
+    return CensusCheck.objects.create(**given)
 
 
 def certificate(**changes: Any) -> Certificate:

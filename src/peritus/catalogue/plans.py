@@ -15,7 +15,7 @@ ROUND_MEASURES = (PAIRWISE, ALPHA)
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTerms:
-    """How judgments are bought, and checked by gold.
+    """How judgments are bought, checked by gold, and the riskiest looked at.
 
     The first group speaks under the adaptive rule only. Shares lie in [0, 1].
 
@@ -42,6 +42,10 @@ class PlanTerms:
         at least so many gold answers, is put before the manager. 0: nobody is.
     pause_at_once
         No new slots until the manager has looked; else the work goes on.
+    largest_census
+        Largest share of a lot, below 1, that may be checked entirely before it is
+        frozen: the riskiest, as far as that saves audits. 0: none. Only the
+        adaptive rule foretells which decisions are risky.
     round_share
         Share of a lot's items, at least 20 and at most 50 of them, that all its
         experts and the client's lead judge before anything else; 0: no round.
@@ -62,6 +66,7 @@ class PlanTerms:
     pause_floor: float = 0.0
     pause_least: int = 10
     pause_at_once: bool = False
+    largest_census: float = 0.0
     round_share: float = 0.0
     round_measure: str = PAIRWISE
     round_threshold: float = 0.8
@@ -102,7 +107,7 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
             reasons.append(f"The {words} is at least {least}; {getattr(terms, name)} came.")
     if terms.budget_per_item is not None and terms.budget_per_item <= 0:
         reasons.append(f"A budget is above 0, or left out; {terms.budget_per_item} came.")
-    return reasons + _share_reasons(terms)
+    return reasons + _share_reasons(terms) + _census_reasons(rule, terms)
 
 
 def _share_reasons(terms: PlanTerms) -> list[str]:
@@ -115,3 +120,13 @@ def _share_reasons(terms: PlanTerms) -> list[str]:
         for name in shares
         if not 0 <= getattr(terms, name) <= 1
     ]
+
+
+def _census_reasons(rule: str, terms: PlanTerms) -> list[str]:
+    reasons = []
+    if not 0 <= terms.largest_census < 1:
+        came = terms.largest_census
+        reasons.append(f"The largest census is a share from 0 to below 1; {came} came.")
+    if terms.largest_census and rule != ADAPTIVE:
+        reasons.append("A census needs the adaptive rule: no other foretells what is risky.")
+    return reasons

@@ -15,7 +15,14 @@ from peritus.algorithms.aggregation import Consensus, aggregate
 from peritus.algorithms.allocation import AdaptivePolicy, Purchase, State, Stop
 from peritus.algorithms.allocation.policy import seeded
 from peritus.catalogue.plans import PlanTerms
-from peritus.quality.deciding import ADJUDICATED, AGGREGATED, APPEALED, SILENT, Derived
+from peritus.quality.deciding import (
+    ADJUDICATED,
+    AGGREGATED,
+    APPEALED,
+    CENSUS,
+    SILENT,
+    Derived,
+)
 from peritus.quality.facts import LotFacts, Pair
 from peritus.quality.models import Decision
 
@@ -164,6 +171,7 @@ def _derived(
         drafted = _aggregated(asked, answers, place, given[place])
         settled = bool(given[place]) and (
             place in facts.adjudicated
+            or place in facts.checked
             or asked.purchase.stop[place] == Stop.SURE
             or (place not in waits and asked.purchase.stop[place] not in NOT_SETTLED)
         )
@@ -205,8 +213,16 @@ def _aggregated(
 def _settled(
     facts: LotFacts, terms: PlanTerms, question: str, drafted: tuple[int, Derived]
 ) -> Derived:
-    """Decide an item for which no more judgments are wanted, or put it to the adjudicator."""
+    """Decide an item for which no more judgments are wanted, or put it to the adjudicator.
+
+    What a census checked is the auditor's answer, whoever decided before: the
+    certificate is about differing from the auditor.
+    """
     place, found = drafted
+    if place in facts.checked:
+        uid, answers = facts.checked[place]
+        sources = (*found.judgments, uid)
+        return replace(found, answer=answers[question], rule=CENSUS, judgments=sources)
     if place in facts.adjudicated:
         uid, answers = facts.adjudicated[place]
         return replace(

@@ -11,6 +11,7 @@ from peritus.work.queries import FIRST, WAITING
 
 UNANIMOUS, ADJUDICATED, APPEALED = "unanimous", "adjudicated", "appealed"
 AGGREGATED, SILENT = "aggregated", "no answer"
+CENSUS = "census"
 BY_ADJUDICATION = (ADJUDICATED, APPEALED)
 
 

@@ -11,6 +11,10 @@ class LotNotFreezable(Blocked):
     """The lot cannot be frozen yet."""
 
 
+class CensusRefused(Blocked):
+    """The riskiest cannot be checked entirely, as asked."""
+
+
 class AuditStands(Blocked):
     """The audit has its answer, and keeps it."""
 

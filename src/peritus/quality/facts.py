@@ -54,6 +54,7 @@ class LotFacts:
     adjudicated: Mapping[int, tuple[str, Mapping[str, str]]]
     appealed: frozenset[int]
     silent: frozenset[int]
+    checked: Mapping[int, tuple[str, Mapping[str, str]]]
     latest: datetime | None
 
     @property
@@ -110,6 +111,7 @@ def lot_facts(lot: Lot) -> LotFacts:
         adjudicated=_adjudicated(lot, item_place),
         appealed=_appealed(lot, item_place),
         silent=_silent(lot, item_place),
+        checked=_checked(lot, item_place),
         latest=Judgment.objects.filter(slot__lot=lot).aggregate(at=Max("submitted_at"))["at"],
     )
 
@@ -124,7 +126,8 @@ def _available(
 ) -> tuple[Pair, ...]:
     """Return whom the panel's seats allow to ask: no wall, no slot or answer before.
 
-    What was put to the adjudicator is not asked of the panel any more.
+    What was put to the adjudicator, or has its answer from a census, is not asked
+    of the panel any more.
     """
     raised_walls = Wall.objects.filter(engagement=lot.engagement_id)
     walls: set[tuple[int, int | None]] = set(raised_walls.values_list("expert", "item"))
@@ -139,7 +142,10 @@ def _available(
     ).exclude(slot__purpose=CALIBRATION)
     gone |= set(judged.values_list("expert_id", "item_id"))
     raised = slots_in_force().filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION)
-    adjudicated = set(raised.values_list("item_id", flat=True))
+    settled = {
+        *raised.values_list("item_id", flat=True),
+        *census_answers(lot).values_list("item_id", flat=True),
+    }
     pairs = []
     for seat in seats:
         if (seat.expert_id, None) in walls:
@@ -151,7 +157,7 @@ def _available(
             if (keys is None or key in keys)
             and (seat.expert_id, pk) not in gone
             and (seat.expert_id, pk) not in walls
-            and pk not in adjudicated
+            and pk not in settled
         ]
     return tuple(pairs)
 
@@ -191,6 +197,16 @@ def _silent(lot: Lot, item_place: Mapping[int, int]) -> frozenset[int]:
     withdrawn = Slot.State.WITHDRAWN
     slots = slots_in_force().filter(lot=lot, purpose=Slot.Purpose.ADJUDICATION, state=withdrawn)
     return frozenset(item_place[item] for item in slots.values_list("item_id", flat=True))
+
+
+def census_answers(lot: Lot) -> QuerySet[Judgment]:
+    """Return the answers of a lot's censuses, as far as its rules have not changed since."""
+    return standing_judgments().filter(slot__lot=lot, slot__purpose=Slot.Purpose.CENSUS)
+
+
+def _checked(lot: Lot, item_place: Mapping[int, int]) -> dict[int, tuple[str, Mapping[str, str]]]:
+    rows = census_answers(lot).values_list("item_id", "uid", "answers")
+    return {item_place[item]: (str(uid), answers) for item, uid, answers in rows}
 
 
 def barred_slots(lot: Lot) -> QuerySet[Slot]:

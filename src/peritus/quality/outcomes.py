@@ -2,7 +2,8 @@
 
 What an answer is held against, the strongest first: gold that weighs, a second
 adjudicator's answer on appeal, an auditor's, an adjudicator's. One answer to
-one question counts once.
+one question counts once. Nothing is held against a census: its items were chosen
+as likely to be wrong, so they would tell of everybody less than is so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from peritus.engagements.models import Item
 from peritus.quality.models import Audit, Freeze, Gold
 from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import standing_judgments, under_the_rules
+from peritus.work.queries import CHECKING, standing_judgments, under_the_rules
 
 
 class Cause(StrEnum):
@@ -85,7 +86,7 @@ def counted_judgments() -> QuerySet[Judgment]:
     frozen_at = Subquery(freezes.values("frozen_at")[:1])
     stood = Q(taken_back=None) | Q(taken_back__at__gte=frozen_at)
     answered = Judgment.objects.filter(stood, under_the_rules("slot")).exclude(
-        slot__purpose__in=(Slot.Purpose.AUDIT, Slot.Purpose.CALIBRATION)
+        slot__purpose__in=(*CHECKING, Slot.Purpose.CALIBRATION)
     )
     return answered.order_by("submitted_at", "id")
 

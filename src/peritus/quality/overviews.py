@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from peritus.accounts.models import User
-from peritus.algorithms.certification import AuditPlan, ErrorSequence
+from peritus.algorithms.certification import ErrorSequence
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by
 from peritus.quality.deciding import BY_ADJUDICATION
@@ -26,7 +26,7 @@ from peritus.quality.models import (
     GuidelineProposal,
     Suspension,
 )
-from peritus.quality.queries import Standing, current_gold, standing_after
+from peritus.quality.queries import Standing, computed_plan, current_gold, standing_after
 from peritus.quality.touching import suspensions_of
 from peritus.work.models import Judgment
 from peritus.work.queries import DECIDING, FIRST, standing_judgments
@@ -198,7 +198,7 @@ def _overview(
         lot=lot,
         freeze=freeze,
         plan=plan,
-        standing=standing_after(_computed(freeze, plan), list(outcomes)),
+        standing=_standing(freeze, plan, list(outcomes)),
         outcomes=outcomes,
         certificate=found.certificates.get(key),
         acceptance=found.acceptances.get(key),
@@ -207,23 +207,23 @@ def _overview(
     )
 
 
-def _computed(freeze: Freeze | None, stored: FreezePlan | None) -> AuditPlan | None:
+def _standing(freeze: Freeze | None, stored: FreezePlan | None, outcomes: list[bool]) -> Standing:
     if freeze is None or stored is None:
-        return None
-    return AuditPlan(
-        freeze.population, stored.tolerance, confidence=stored.confidence, looks=stored.looks
-    )
+        return standing_after(None, outcomes, 0)
+    return standing_after(computed_plan(freeze, stored), outcomes, freeze.population)
 
 
 def bounds_after_each_audit(overview: LotOverview) -> list[float]:
     """Return the bound that is true at every look, after each audit in its order."""
     if overview.freeze is None or overview.plan is None:
         return []
-    sequence = ErrorSequence(overview.freeze.population, confidence=overview.plan.confidence)
+    population = overview.freeze.population
+    rest = population - overview.plan.census
+    sequence = ErrorSequence(rest, confidence=overview.plan.confidence)
     bounds = []
     for differs in overview.outcomes:
         sequence.update([differs])
-        bounds.append(sequence.upper)
+        bounds.append(round(sequence.upper * rest) / population)
     return bounds
 
 

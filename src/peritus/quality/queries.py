@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from peritus.accounts.models import User
 from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
+from peritus.algorithms.certification.arguments import tolerated_errors
 from peritus.blobs.store import content_of
 from peritus.catalogue.plans import ADAPTIVE
 from peritus.engagements.models import Engagement, Item, Lot
@@ -20,7 +21,7 @@ from peritus.engagements.queries import (
     questions_of,
 )
 from peritus.quality.allocating import Allocation, allocate
-from peritus.quality.deciding import BY_ADJUDICATION, Derived, ItemFacts
+from peritus.quality.deciding import BY_ADJUDICATION, CENSUS, Derived, ItemFacts
 from peritus.quality.facts import LotFacts, lot_facts
 from peritus.quality.models import (
     Certificate,
@@ -125,25 +126,48 @@ def freeze_document(freeze: Freeze) -> dict[str, object]:
     return document
 
 
+def census_items(freeze: Freeze) -> QuerySet[Item]:
+    """Return the frozen items that a census checked entirely: they are never drawn."""
+    return Item.objects.filter(
+        frozen_decisions__freeze=freeze, frozen_decisions__rule=CENSUS
+    ).distinct()
+
+
 def plan_of(freeze: Freeze) -> AuditPlan | None:
     """Return the audit plan that was recorded for a freeze, computed anew."""
     stored = FreezePlan.objects.filter(freeze=freeze).first()
     if stored is None:
         return None
+    return computed_plan(freeze, stored)
+
+
+def computed_plan(freeze: Freeze, stored: FreezePlan) -> AuditPlan:
+    """Return the plan that a freeze's terms make, on what no census checked."""
     return AuditPlan(
-        freeze.population, stored.tolerance, confidence=stored.confidence, looks=stored.looks
+        freeze.population - stored.census,
+        stored.tolerance,
+        confidence=stored.confidence,
+        looks=stored.looks,
     )
 
 
-def audit_plan_for(population: int, quality: QualityPlan) -> AuditPlan:
-    """Return the audit plan of a lot of that size; a small lot's ends in a census."""
-    looks = [look for look in quality.looks if look < population]
+def audit_plan_for(population: int, quality: QualityPlan, *, census: int = 0) -> AuditPlan:
+    """Return the audit plan of a lot of that size; a small lot's ends with every item.
+
+    Of a lot of which ``census`` items were checked entirely the plan is on the
+    others, and tolerates as many errors there as the promise does in the whole.
+    """
+    rest = population - census
+    tolerance = quality.promise
+    if census:
+        tolerance = min(tolerated_errors(population, quality.promise), rest - 1) / rest
+    looks = [look for look in quality.looks if look < rest]
     if len(looks) == len(quality.looks):
-        plan = AuditPlan(population, quality.promise, confidence=quality.confidence, looks=looks)
+        plan = AuditPlan(rest, tolerance, confidence=quality.confidence, looks=looks)
         if plan.max_errors[-1] >= 0:
             return plan
-    census = [*looks, population]
-    return AuditPlan(population, quality.promise, confidence=quality.confidence, looks=census)
+    every = [*looks, rest]
+    return AuditPlan(rest, tolerance, confidence=quality.confidence, looks=every)
 
 
 def audit_outcomes(freeze: Freeze) -> list[bool]:
@@ -176,11 +200,14 @@ class Standing:
 
 def standing_of(freeze: Freeze) -> Standing:
     """Return what the audits of a freeze prove so far."""
-    return standing_after(plan_of(freeze), audit_outcomes(freeze))
+    return standing_after(plan_of(freeze), audit_outcomes(freeze), freeze.population)
 
 
-def standing_after(plan: AuditPlan | None, outcomes: list[bool]) -> Standing:
-    """Return what outcomes in audit order prove under a plan."""
+def standing_after(plan: AuditPlan | None, outcomes: list[bool], population: int) -> Standing:
+    """Return what outcomes in audit order prove under a plan about the whole population.
+
+    What lies outside of the plan was checked entirely: no difference is left there.
+    """
     if plan is None:
         return Standing(NOT_PLANNED, 0, 0, None, 0, 1.0, 1.0)
     sequence = ErrorSequence(plan.population, confidence=plan.confidence)
@@ -192,8 +219,8 @@ def standing_after(plan: AuditPlan | None, outcomes: list[bool]) -> Standing:
         differing=sum(outcomes),
         next_look=_next_look(plan, look) if verdict is Verdict.CONTINUE else None,
         claimed_errors=plan.tolerated,
-        bound=plan.tolerated / plan.population,
-        sequence_upper=sequence.upper,
+        bound=plan.tolerated / population,
+        sequence_upper=round(sequence.upper * plan.population) / population,
     )
 
 

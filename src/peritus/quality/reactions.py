@@ -12,10 +12,11 @@ from peritus.journal.pump import subscribe
 from peritus.quality.calibration import round_of, waiting_slots
 from peritus.quality.drift import experts_in_alarm
 from peritus.quality.floor import experts_below_floor
-from peritus.quality.models import Appeal, CalibrationRound, Draw, QualityPlan
+from peritus.quality.models import Appeal, CalibrationRound, Census, Draw, QualityPlan
 from peritus.quality.outcomes import items_with_known_answers
 from peritus.quality.queries import plan_of
 from peritus.quality.verbs import (
+    call_off_census,
     close_appeal,
     decide_item,
     derive_skills,
@@ -26,6 +27,7 @@ from peritus.quality.verbs import (
     raise_alarm,
     raise_floor_alarm,
     record_audit,
+    record_census,
     settle_lot,
 )
 from peritus.work.models import Judgment, Skip, Slot
@@ -138,6 +140,24 @@ def audit(event: Event) -> None:
     slot = _slot_of(event)
     answered = Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
     record_audit(slot.pk, answered, by=engine(), key=f"quality.audit:{event.pk}")
+
+
+@subscribe("quality.census", to=ANSWERED)
+def check_of_census(event: Event) -> None:
+    """Compare an auditor's answer with what was decided of one of the riskiest."""
+    put_off = event.data.get("reason") == Skip.Reason.LATER
+    if event.data["purpose"] != Slot.Purpose.CENSUS or put_off:
+        return
+    slot = _slot_of(event)
+    answered = Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
+    record_census(slot.pk, answered, by=engine(), key=f"quality.census:{event.pk}")
+
+
+@subscribe("quality.call_off_census", to=("items.reopened",))
+def end_census(event: Event) -> None:
+    """End a lot's census once rules changed under it: its risks were foretold by the old ones."""
+    for census in Census.objects.filter(lot__uid=event.data["lot"], state=Census.State.OPEN):
+        call_off_census(census.pk, by=engine(), key=f"quality.call_off_census:{event.pk}")
 
 
 @subscribe("quality.grade", to=ANSWERED)

@@ -67,6 +67,7 @@ class Slot(ClientOwned):
         QUALIFICATION = "qualification", "Qualification"
         ADJUDICATION = "adjudication", "Adjudication"
         AUDIT = "audit", "Audit"
+        CENSUS = "census", "Census of the riskiest"
         CALIBRATION = "calibration", "Calibration"
 
     class State(models.TextChoices):

@@ -31,6 +31,8 @@ DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
 WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 ALIKE = (*FIRST, Slot.Purpose.GOLD)
 """Work that its expert must not be able to tell apart, by page, count or order."""
+CHECKING = (Slot.Purpose.AUDIT, Slot.Purpose.CENSUS)
+"""Blind checks by the auditor, who must not have judged the item for its decision."""
 LAST_DECISIONS = 10
 
 
@@ -103,7 +105,7 @@ def _seen_before(expert: Expert) -> Q:
     held = Assignment.objects.filter(
         expert=expert, state=Assignment.State.ACTIVE, slot__item=OuterRef("item")
     ).exclude(slot=OuterRef("pk"))
-    deciding = judged.exclude(slot__purpose=Slot.Purpose.AUDIT)
+    deciding = judged.exclude(slot__purpose__in=CHECKING)
     # What was calibrated on is judged once more, under the rules as they then are.
     # So is what was reopened: an answer under the old rules is none under the new ones.
     in_earnest = judged.filter(slot__reopening=OuterRef("reopening")).exclude(
@@ -111,8 +113,8 @@ def _seen_before(expert: Expert) -> Q:
     )
     # A later freeze is audited anew, by the same auditor where it must be.
     again = Q(Exists(held)) | Q(
-        Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(deciding))
-        | ~Q(purpose=Slot.Purpose.AUDIT) & Q(Exists(in_earnest))
+        Q(purpose__in=CHECKING) & Q(Exists(deciding))
+        | ~Q(purpose__in=CHECKING) & Q(Exists(in_earnest))
     )
     again &= ~Q(purpose=Slot.Purpose.QUALIFICATION)
     return again | Q(Exists(skipped))

@@ -11,7 +11,9 @@ from peritus.engagements.queries import options_of
 from peritus.engagements.rules import may_manage
 from peritus.work.models import Assignment, Inquiry, Skip, Slot
 
-FINAL = (Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION)
+FINAL = (
+    Slot.Purpose.AUDIT, Slot.Purpose.CENSUS, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION,
+)  # fmt: skip
 MOST_REASON = 300
 HOLD_RULE = "The engagement's manager holds its production back and lets it go."
 REVIEW_RULE = "The program itself does this, where the manager's plan says so."
@@ -78,14 +80,14 @@ def skip_blockers(reason: str) -> list[str]:
 def undo_blockers(purpose: str, *, stands: bool) -> list[str]:
     """Say why a judgment cannot be taken back.
 
-    Audits, tests and calibrations stand: whoever could answer again could wait
+    Checks, tests and calibrations stand: whoever could answer again could wait
     for the verdict, or for what others said, and steer it.
     """
     blockers = []
     if not stands:
         blockers.append("This answer was taken back or replaced already.")
     if purpose in FINAL:
-        blockers.append("An answer in an audit, a test or a calibration stands once it is given.")
+        blockers.append("An answer in a check, a test or a calibration stands once it is given.")
     return blockers
 
 

@@ -17,6 +17,7 @@ from peritus.catalogue.plans import ADAPTIVE, PlanTerms, stated, terms_blockers,
             budget_per_item=Decimal("2.50"),
             deadline=datetime(2026, 12, 1, 9, tzinfo=UTC),
             pause_at_once=True,
+            largest_census=0.08,
         ),
     ],
 )
@@ -35,7 +36,8 @@ def test_terms_blockers_finds_nothing_in_the_defaults():
 
 def test_terms_blockers_names_every_reason():
     reasons = terms_blockers(
-        "loudest", PlanTerms(error=0, pause_floor=-1, calibration_judgments=-1)
+        "loudest",
+        PlanTerms(error=0, pause_floor=-1, calibration_judgments=-1, largest_census=1.0),
     )
 
     assert [reason.split(";")[0] for reason in reasons] == [
@@ -43,4 +45,6 @@ def test_terms_blockers_names_every_reason():
         "The worth of a judgment is a share between 0 and 1",
         "The calibration judgments is at least 0",
         "The pause floor is a share from 0 to 1",
+        "The largest census is a share from 0 to below 1",
+        "A census needs the adaptive rule: no other foretells what is risky.",
     ]

@@ -28,6 +28,7 @@ NOTHING = LotFacts(
     adjudicated={},
     appealed=frozenset(),
     silent=frozenset(),
+    checked={},
     latest=None,
 )
 PLAIN = PlanTerms(calibration_share=0.0)
@@ -147,6 +148,31 @@ def test_the_adjudicator_decides_and_silence_leaves_it_open():
     )
     assert on_appeal.derived[ITEMS[39], "holds"].rule == "appealed"
     assert (left.state, left.answer, left.rule) == ("open", "", "no answer")
+
+
+def test_what_a_census_checked_is_the_checkers_answer_whoever_decided_before():
+    said = {39: ("adjudication", {"holds": "no"})}
+    checks = {0: ("check-0", {"holds": "no"}), 39: ("check-39", {"holds": "yes"})}
+    before = allocate(after(*AGREED, SPLIT, adjudicated=said), PLAIN, OPTIONS, LOT).derived
+
+    found = allocate(
+        after(*AGREED, SPLIT, adjudicated=said, appealed=frozenset({39}), checked=checks),
+        PLAIN, OPTIONS, LOT,
+    ).derived  # fmt: skip
+
+    for place, answer in ((0, "no"), (39, "yes")):
+        each, was = found[ITEMS[place], "holds"], before[ITEMS[place], "holds"]
+        assert (each.state, each.answer, each.rule) == ("decided", answer, "census")
+        assert each.judgments[-1] == f"check-{place}"
+        assert (each.posterior, each.error, each.contested) == (
+            was.posterior,
+            was.error,
+            was.contested,
+        )
+    assert {place for place in found if found[place] != before[place]} == {
+        (ITEMS[0], "holds"),
+        (ITEMS[39], "holds"),
+    }
 
 
 def test_a_budget_ends_the_buying():

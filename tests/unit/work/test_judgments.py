@@ -188,7 +188,13 @@ def test_take_back_judgment_refuses_one_that_was_taken_back(lease, ada):
 
 
 @pytest.mark.parametrize(
-    "purpose", [Slot.Purpose.AUDIT, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION]
+    "purpose",
+    [
+        Slot.Purpose.AUDIT,
+        Slot.Purpose.CENSUS,
+        Slot.Purpose.QUALIFICATION,
+        Slot.Purpose.CALIBRATION,
+    ],
 )
 def test_take_back_judgment_lets_audits_tests_and_calibrations_stand(things, ada, purpose):
     wanted = slot(item=things[0], purpose=purpose, reserved_for=ada)

@@ -169,6 +169,16 @@ def test_an_auditor_may_audit_an_item_again_for_a_later_freeze(things):
     assert open_to(ada) == [later]
 
 
+def test_an_auditor_checks_no_item_of_a_census_that_they_judged_for_its_decision(things):
+    ada = expert()
+    judgment(item=things[0], expert=ada)
+    judgment(slot=slot(item=things[1], purpose=Slot.Purpose.AUDIT), expert=ada)
+    slot(item=things[0], purpose=Slot.Purpose.CENSUS)
+    later = slot(item=things[1], purpose=Slot.Purpose.CENSUS)
+
+    assert open_to(ada) == [later]
+
+
 @pytest.mark.parametrize(
     ("reason", "comes_back"), [("later", True), ("not_my_field", False), ("other", False)]
 )

@@ -106,6 +106,17 @@ def test_reopen_items_keeps_a_lease_that_goes_on(clock):
     assert list(standing_judgments()) == [given]
 
 
+def test_reopen_items_withdraws_a_check_of_a_census_that_waits(judged):
+    waiting = work.slot(
+        item=judged.items[1], purpose=Slot.Purpose.CENSUS, reserved_for=judged.auditor
+    )
+
+    reopen(judged, 1)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reopening) == (Slot.State.WITHDRAWN, 0)
+
+
 def test_reopen_items_withdraws_an_adjudication_that_waits(clock):
     walk = Walk()
     walk.open_first_slots()

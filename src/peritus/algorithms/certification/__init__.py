@@ -1,13 +1,19 @@
 """State how many decisions of a frozen lot may be wrong, and prove it.
 
-`AuditPlan` for looks that were planned, `census_plan` where risk is predicted,
+`AuditPlan` for looks that were planned, `census_plan` where risk is predicted
+(`census_batch` says how it goes on),
 `ErrorSequence` for looks that were not planned, `error_bound` and `sample_size`
 for one look only, `stratified_bound`, `least_precision` and `least_recall` for
 one look at a lot in parts, `checked_bound` for a checker who errs. Rates are shares of
 the population, about decisions as frozen.
 """
 
-from peritus.algorithms.certification.census import CensusPlan, UnpromisingLot, census_plan
+from peritus.algorithms.certification.census import (
+    CensusPlan,
+    UnpromisingLot,
+    census_batch,
+    census_plan,
+)
 from peritus.algorithms.certification.checked import checked_bound
 from peritus.algorithms.certification.one_look import error_bound, sample_size
 from peritus.algorithms.certification.plan import AuditPlan, UnplannedLook, Verdict
@@ -25,6 +31,7 @@ __all__ = [
     "UnplannedLook",
     "UnpromisingLot",
     "Verdict",
+    "census_batch",
     "census_plan",
     "checked_bound",
     "error_bound",

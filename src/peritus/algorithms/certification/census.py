@@ -158,6 +158,47 @@ def census_plan(
     return CensusPlan(population, census, batch, trust, plan, rest.errors, audits)
 
 
+def census_batch(
+    risk: ArrayLike,
+    tolerance: float,
+    outcomes: Iterable[bool],
+    *,
+    confidence: float,
+    every: int,
+    largest: float,
+) -> NDArray[np.int64]:
+    """Return which decisions a census checks next, after outcomes; none: it is complete.
+
+    Parameters
+    ----------
+    risk, tolerance, outcomes, confidence, every, largest
+        As of `census_plan`, whose `batch` this is.
+
+    Returns
+    -------
+    NDArray[int64], shape (b,)
+        Indices into `risk`, riskiest first. Empty also where what was found
+        leaves no census after which an audit is likely to certify the lot.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Notes
+    -----
+    Pure, so that whoever has the risks and outcomes finds the same batches.
+    Source: `census_plan`.
+    """
+    try:
+        found = census_plan(
+            risk, tolerance, outcomes=outcomes, confidence=confidence, every=every, largest=largest
+        )
+    except UnpromisingLot:
+        return np.empty(0, dtype=np.int64)
+    return found.batch
+
+
 @dataclass(frozen=True)
 class _Rest:
     """What lies outside a census: its size, limit and predicted errors."""

@@ -36,6 +36,7 @@ PAID_WORK = {
     Slot.Purpose.GOLD: Term.Unit.JUDGMENT,
     Slot.Purpose.ADJUDICATION: Term.Unit.ADJUDICATION,
     Slot.Purpose.AUDIT: Term.Unit.AUDIT,
+    Slot.Purpose.CENSUS: Term.Unit.AUDIT,
     Slot.Purpose.CALIBRATION: Term.Unit.JUDGMENT,
 }  # a qualification is a test: it is not paid
 

@@ -3,6 +3,7 @@
 from peritus.quality.models.appeals import Appeal
 from peritus.quality.models.audits import Audit
 from peritus.quality.models.calibration import CalibrationRound, RoundWaiver, Settlement
+from peritus.quality.models.census import Census, CensusCheck
 from peritus.quality.models.certificates import Acceptance, Certificate
 from peritus.quality.models.decisions import Decision
 from peritus.quality.models.drift import DriftAlarm
@@ -16,6 +17,8 @@ __all__ = [
     "Appeal",
     "Audit",
     "CalibrationRound",
+    "Census",
+    "CensusCheck",
     "Certificate",
     "Decision",
     "Draw",

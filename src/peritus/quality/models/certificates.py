@@ -25,6 +25,9 @@ class Certificate(ClientOwned):
     bound = models.FloatField(help_text="The same as a share, 0 to 1.")
     confidence = models.FloatField()
     level = models.FloatField()
+    census = models.PositiveIntegerField(
+        default=0, help_text="Items checked entirely before the freeze; none of those audited."
+    )
     audited = models.PositiveIntegerField()
     differing = models.PositiveIntegerField()
     plan_digest = models.CharField(max_length=64)

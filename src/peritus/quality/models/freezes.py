@@ -89,8 +89,11 @@ class FreezePlan(ClientOwned):
 
     engagement = owned_key(ENGAGEMENT)
     freeze = models.OneToOneField(FREEZE, models.PROTECT, db_constraint=False, related_name="plan")
-    tolerance = models.FloatField()
+    tolerance = models.FloatField(help_text="Share of what the plan is on that may be wrong.")
     confidence = models.FloatField()
+    census = models.PositiveIntegerField(
+        default=0, help_text="Items checked entirely before: the plan is on the others."
+    )
     looks = models.JSONField()
     max_errors = models.JSONField(help_text="Most errors at each look; -1: cannot certify yet.")
     level = models.FloatField(help_text="Exact chance of certifying a bad lot.")

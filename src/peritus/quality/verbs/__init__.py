@@ -16,6 +16,12 @@ from peritus.quality.verbs.auditing import (
     reveal_nonce,
 )
 from peritus.quality.verbs.calibrating import end_judging, open_round
+from peritus.quality.verbs.censusing import (
+    call_off_census,
+    continue_census,
+    open_census,
+    record_census,
+)
 from peritus.quality.verbs.certifying import accept_lot, certify_lot
 from peritus.quality.verbs.deciding import decide_item, settle_lot
 from peritus.quality.verbs.discussing import close_round, settle_disagreement, waive_round
@@ -36,10 +42,12 @@ __all__ = [
     "accept_lot",
     "add_gold",
     "answer_alarm",
+    "call_off_census",
     "certify_lot",
     "close_appeal",
     "close_round",
     "commit_nonce",
+    "continue_census",
     "decide_gold_appeal",
     "decide_item",
     "derive_skills",
@@ -51,6 +59,7 @@ __all__ = [
     "make_appeal",
     "note_overdue_appeal",
     "open_audits",
+    "open_census",
     "open_qualification",
     "open_round",
     "place_gold",
@@ -59,6 +68,7 @@ __all__ = [
     "raise_alarm",
     "raise_floor_alarm",
     "record_audit",
+    "record_census",
     "record_gold",
     "record_plan",
     "retire_gold",

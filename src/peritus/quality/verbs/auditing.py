@@ -17,6 +17,7 @@ from peritus.quality.models import Audit, Draw, Freeze, FreezePlan, NonceCommitm
 from peritus.quality.queries import (
     audit_outcomes,
     audit_plan_for,
+    census_items,
     commitment_for,
     freezes_seen_by,
     frozen_answer,
@@ -68,7 +69,8 @@ def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCo
 def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     """Record the audit plan of a freeze, before anything is drawn.
 
-    Raises PlanRefused when the freeze has its plan.
+    It is on what no census checked. Raises PlanRefused when the freeze has its
+    plan, or nothing is left to be drawn.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
     require(may_freeze(by, freeze.engagement), LEAD_RULE)
@@ -77,7 +79,10 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     if FreezePlan.objects.filter(freeze=freeze).exists():
         raise PlanRefused([f"{freeze} has its audit plan; a second one would let somebody choose."])
     quality = QualityPlan.objects.get(engagement=freeze.engagement_id)
-    plan = audit_plan_for(freeze.population, quality)
+    census = census_items(freeze).count()
+    if census == freeze.population:
+        raise PlanRefused(["A census checked every item; none is left to be drawn."])
+    plan = audit_plan_for(freeze.population, quality, census=census)
     stored = FreezePlan.objects.create(
         uid=uid_of(freeze.uid, "plan"),
         organisation_id=freeze.organisation_id,
@@ -85,6 +90,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
         freeze=freeze,
         tolerance=plan.tolerance,
         confidence=plan.confidence,
+        census=census,
         looks=list(plan.looks),
         max_errors=list(plan.max_errors),
         level=plan.level,
@@ -105,6 +111,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
             "max_errors": list(plan.max_errors),
             "population": plan.population,
             "tolerance": plan.tolerance,
+            **({"census": census} if census else {}),
         },
     )
     return stored
@@ -203,8 +210,10 @@ def _draw(freeze: Freeze, drawer: str, nonce: str) -> Draw:
 
 
 def drawn_items(freeze: Freeze, draw: Draw) -> list[Item]:
-    """Return the frozen items in the order in which they are audited."""
-    items = {str(item.uid): item for item in Item.objects.filter(frozen_decisions__freeze=freeze)}
+    """Return the frozen items in the order in which they are audited; none of a census."""
+    frozen = Item.objects.filter(frozen_decisions__freeze=freeze)
+    rest = frozen.exclude(pk__in=census_items(freeze).values("pk"))
+    items = {str(item.uid): item for item in rest}
     return [items[uid] for uid in audit_order(bytes.fromhex(draw.seed), list(items))]
 
 

@@ -10,9 +10,18 @@ from peritus.journal.clock import now
 from peritus.journal.errors import require
 from peritus.journal.pump import seal_and_sign
 from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
-from peritus.quality.models import Acceptance, Certificate, Draw, Freeze, FreezePlan, QualityPlan
+from peritus.quality.models import (
+    Acceptance,
+    CensusCheck,
+    Certificate,
+    Draw,
+    Freeze,
+    FreezePlan,
+    QualityPlan,
+)
 from peritus.quality.queries import (
     Standing,
+    census_items,
     freezes_seen_by,
     latest_freeze,
     moved_since,
@@ -21,8 +30,10 @@ from peritus.quality.queries import (
 from peritus.quality.rules import CLIENT_RULE, LEAD_RULE, may_accept, may_certify, verdict_blockers
 from peritus.quality.touching import suspension_blockers
 from peritus.quality.verbs.evidence import evidence_blockers
+from peritus.work.queries import under_the_rules
 
 METHOD = "exact group-sequential hypergeometric plan"
+METHOD_AFTER_CENSUS = "census of the riskiest, then an exact sequential plan"
 
 
 @verb
@@ -50,6 +61,7 @@ def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
         subject=freeze.lot.uid,
         data={
             "audited": certificate.audited,
+            **({"census": certificate.census} if certificate.census else {}),
             "claimed": certificate.claimed_errors,
             "confidence": certificate.confidence,
             "differing": certificate.differing,
@@ -88,11 +100,12 @@ def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
         freeze=freeze,
         number=f"{code}-{freeze.number}-{uid.hex[:6].upper()}",  # codes recur among clients
         measure=quality.measure,
-        method=METHOD,
+        method=METHOD_AFTER_CENSUS if stored.census else METHOD,
         claimed_errors=standing.claimed_errors,
         bound=standing.bound,
         confidence=stored.confidence,
         level=stored.level,
+        census=stored.census,
         audited=standing.audited,
         differing=standing.differing,
         plan_digest=stored.digest,
@@ -101,15 +114,17 @@ def _certificate(freeze: Freeze, standing: Standing, by: User) -> Certificate:
             f"Not measured: the claim is about differing from {quality.auditor.name}, "
             "not about being wrong."
         ),
-        not_checked=_not_checked(freeze, standing),
+        not_checked=_not_checked(freeze, standing, stored.census),
         signed_by=by,
         signed_at=now(),
     )
 
 
-def _not_checked(freeze: Freeze, standing: Standing) -> str:
-    rest = freeze.population - standing.audited
+def _not_checked(freeze: Freeze, standing: Standing, census: int) -> str:
+    rest = freeze.population - standing.audited - census
     text = f"{rest} of {freeze.population} decisions were not audited one by one."
+    if census:
+        text += f" {_census_words(freeze, census)}"
     if freeze.open_items:
         text += f" {freeze.open_items} open items of the lot stand outside of this claim."
     for before in freeze.lot.freezes.filter(number__lt=freeze.number).order_by("number"):
@@ -119,6 +134,17 @@ def _not_checked(freeze: Freeze, standing: Standing) -> str:
             f"{past.differing} of {past.audited} audits differed."
         )
     return text
+
+
+def _census_words(freeze: Freeze, census: int) -> str:
+    """Say what was checked before the freeze, and on whose word no error is left there."""
+    checks = CensusCheck.objects.filter(item__in=census_items(freeze).values("pk"))
+    standing = checks.filter(under_the_rules("slot"), judgment__isnull=False)
+    return (
+        f"The {census} riskiest were all checked before the freeze: "
+        f"{standing.filter(differs=True).count()} differed, and the auditor's answer stands in "
+        "each. They count as not differing, on one auditor's word: nobody checked them again."
+    )
 
 
 @verb

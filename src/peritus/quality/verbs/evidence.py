@@ -6,7 +6,13 @@ from peritus.algorithms.draw import audit_seed
 from peritus.journal.canonical import sha256
 from peritus.journal.models import Event
 from peritus.quality.models import Draw, Freeze, FreezePlan
-from peritus.quality.queries import commitment_for, draw_of, freeze_document, plan_of
+from peritus.quality.queries import (
+    census_items,
+    commitment_for,
+    draw_of,
+    freeze_document,
+    plan_of,
+)
 from peritus.quality.verbs.auditing import drawn_items
 
 ALTERED = "differs from what the journal recorded; it was altered"
@@ -32,14 +38,16 @@ def document_faults(freeze: Freeze) -> list[str]:
     return faults
 
 
-def _rows(freeze: Freeze) -> list[tuple[str, str, str]]:
+def _rows(freeze: Freeze) -> list[tuple[str, str, str, str]]:
     rows = freeze.decisions.order_by("item__key", "question")
-    return sorted(rows.values_list("item__key", "question", "answer"))
+    return sorted(rows.values_list("item__key", "question", "answer", "rule"))
 
 
-def _document_rows(freeze: Freeze) -> list[tuple[str, str, str]]:
+def _document_rows(freeze: Freeze) -> list[tuple[str, str, str, str]]:
     decisions: list[dict[str, str]] = freeze_document(freeze)["decisions"]  # type: ignore[assignment]
-    return sorted((each["key"], each["question"], each["answer"]) for each in decisions)
+    return sorted(
+        (each["key"], each["question"], each["answer"], each["rule"]) for each in decisions
+    )
 
 
 def _said(about: Freeze | FreezePlan | Draw, kind: str) -> dict[str, object]:
@@ -53,6 +61,8 @@ def plan_faults(freeze: Freeze, stored: FreezePlan) -> list[str]:
     recorded = _said(stored, "plan.recorded").get("digest")
     if plan is None or not stored.digest == plan.digest == recorded:
         return ["The audit plan is not the one whose digest was recorded."]
+    if stored.census != census_items(freeze).count():
+        return ["The audit plan is not on what the census left."]
     return []
 
 

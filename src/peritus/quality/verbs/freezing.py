@@ -13,6 +13,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
 from peritus.journal.errors import require
+from peritus.quality.census import census_document, unfinished_census
 from peritus.quality.errors import LotNotFreezable
 from peritus.quality.facts import known_answers
 from peritus.quality.models import Decision, Freeze, FrozenDecision
@@ -26,8 +27,9 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
     """Freeze the lot's decided items; open ones are left out and counted.
 
     The frozen document is stored under its digest. Raises LotNotFreezable
-    while a decision is pending or contested, when nothing is decided, or when
-    nothing moved since the lot's last freeze and no changed rule suspends it.
+    while a decision is pending or contested or a census goes on, when nothing is
+    decided, or when nothing moved since the lot's last freeze and no changed rule
+    suspends it.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_freeze(by, lot.engagement), LEAD_RULE)
@@ -82,7 +84,7 @@ def freeze_blockers(lot: Lot) -> list[str]:
             f"Nothing moved since freeze {newest.number}: its audit stands. Freezing the same "
             "answers again would only draw another sample."
         )
-    return blockers
+    return blockers + unfinished_census(lot)
 
 
 def _decided(lot: Lot) -> list[Decision]:
@@ -95,7 +97,9 @@ def _document(
 ) -> dict[str, object]:
     open_items = Decision.objects.filter(lot=lot, state=Decision.State.OPEN)
     aggregated = {each.question for each in decided if each.method}
+    censuses = census_document(lot)
     return {
+        **({"census": censuses} if censuses else {}),
         **({"gold": _gold(lot, aggregated)} if aggregated else {}),
         "decisions": [_stated(each) for each in decided],
         "engagement": lot.engagement.uid,

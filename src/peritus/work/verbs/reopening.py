@@ -17,7 +17,7 @@ from peritus.work.queries import FIRST, WAITING, judged_items, slots_in_force
 from peritus.work.rules import may_open_slots
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
-MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD)
+MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD, Slot.Purpose.CENSUS)
 
 
 @verb
@@ -26,10 +26,10 @@ def reopen_items(lot_id: int, item_ids: Sequence[int], *, because: str, by: User
 
     Each answered slot is opened once more, for the same expert where it was
     reserved and no wall stands since; a lot with a panel buys its judgments
-    anew. Slots nobody has answered go over as they are; adjudications and gold
-    that wait are withdrawn: what was known is known no more. ``because`` names
-    the cause, such as a guideline's digest. Raises StaffingRefused where none
-    of the items was judged.
+    anew. Slots nobody has answered go over as they are; adjudications, gold and
+    checks of a census that wait are withdrawn: what was known is known no more.
+    ``because`` names the cause, such as a guideline's digest. Raises
+    StaffingRefused where none of the items was judged.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     require(may_open_slots(by, lot.engagement), "The engagement's manager reopens items.")
