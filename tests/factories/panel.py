@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,16 +13,19 @@ from peritus.catalogue.plans import ADAPTIVE, PlanTerms
 from peritus.engagements.verbs import add_items, open_engagement, open_lot, publish_pack_guideline
 from peritus.journal.pump import pump
 from peritus.quality.verbs import record_gold, set_quality_plan
-from peritus.work.models import Slot
+from peritus.work.models import Judgment, Slot
 from peritus.work.verbs import Seat, lease_slot, seat_panel, submit_judgment
 from tests.factories.accounts import member, organisation
 from tests.factories.bench import expert
 from tests.factories.billing import terms_spec
-from tests.factories.walk import key, row
+from tests.factories.walk import Closing, key, row
 
 
-class PanelWalk:
-    """One lot of the quiz pack; ``answers`` maps (item key, worker) to what they would say."""
+class PanelWalk(Closing):
+    """One lot of the quiz pack; ``answers`` maps (item key, worker) to what they would say.
+
+    Workers are published sources, but for ``models``.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class PanelWalk:
         items: Sequence[str] | None = None,
         looks: Sequence[int] = (25, 50),
         promise: float = 0.1,
+        models: Collection[str] = (),
     ) -> None:
         self.answers = answers
         # The policy's draws follow from the lot's uid, and that from the client's.
@@ -72,7 +76,10 @@ class PanelWalk:
         rows = [row(number) | {"key": each} for number, each in enumerate(keys)]
         add_items(self.lot.pk, rows, by=by, key=key())
         workers = sorted({worker for _, worker in answers})
-        self.experts = {name: expert(handle=name, kind="source") for name in workers}
+        self.experts = {
+            name: expert(handle=name, kind="model" if name in models else "source")
+            for name in workers
+        }
 
     def seat(self, *, at_once: int | None = None, pay: Decimal = Decimal(1)) -> None:
         """Seat everybody on the items that they have an answer for."""
@@ -95,12 +102,12 @@ class PanelWalk:
         slots = slots.filter(purpose__in=("first", "further"))
         return list(slots.select_related("item", "reserved_for__user").order_by("id"))
 
-    def answer(self, slot: Slot, says: str | None = None) -> None:
+    def answer(self, slot: Slot, says: str | None = None) -> Judgment | None:
         """Lease and answer a slot as its expert would."""
         by = slot.reserved_for.user
         lease = lease_slot(slot.pk, by=by, key=key())
         says = says or self.answers[slot.item.key, slot.reserved_for.handle]
-        submit_judgment(
+        return submit_judgment(
             lease.pk, lease.fence, {"answer": says}, reason="So it is.", by=by, key=key()
         )
 

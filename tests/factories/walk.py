@@ -43,8 +43,61 @@ def key() -> str:
     return f"walk-{next(_keys)}"
 
 
+class Closing:
+    """From the client's nonce to the certificate of a lot that was judged."""
+
+    client: User
+    lead: User
+    lot: Lot
+
+    def answer(self, slot: Slot, says: str | None) -> Judgment | None:
+        """Lease and answer a slot for whom it is reserved."""
+        raise NotImplementedError
+
+    def slots(self, purpose: str) -> list[Slot]:
+        found = Slot.objects.filter(lot=self.lot, purpose=purpose, state=Slot.State.OPEN)
+        return list(found.select_related("item", "reserved_for__user").order_by("id"))
+
+    def commit(self) -> None:
+        commitment = sha256(bytes.fromhex(NONCE)).hexdigest()
+        commit_nonce(self.lot.pk, commitment, by=self.client, key=key())
+
+    def freeze(self) -> Freeze:
+        return freeze_lot(self.lot.pk, by=self.lead, key=key())
+
+    def plan(self, freeze: Freeze) -> FreezePlan:
+        return record_plan(freeze.pk, by=self.lead, key=key())
+
+    def reveal(self, freeze: Freeze) -> Draw:
+        draw = reveal_nonce(freeze.pk, NONCE, by=self.client, key=key())
+        pump(until_idle=True)
+        return draw
+
+    def draw(self, freeze: Freeze) -> Draw:
+        draw = draw_audits(freeze.pk, NONCE, by=self.lead, key=key())
+        pump(until_idle=True)
+        return draw
+
+    def audit(self, freeze: Freeze, *, most: int = 10_000, differing: Iterable[int] = ()) -> int:
+        """Answer open audits in their order; places in ``differing`` are told otherwise."""
+        done, other = 0, set(differing)
+        while waiting := self.waiting_audits(freeze)[: most - done]:
+            for audit in waiting:
+                self.answer(audit.slot, "b" if audit.place in other else "a")
+            pump(until_idle=True)
+            done += len(waiting)
+        return done
+
+    def waiting_audits(self, freeze: Freeze) -> list[Audit]:
+        waiting = Audit.objects.filter(freeze=freeze, differs=None).order_by("place")
+        return list(waiting.select_related("item", "slot__item", "slot__reserved_for__user"))
+
+    def certify(self, freeze: Freeze) -> Certificate:
+        return certify_lot(freeze.pk, by=self.lead, key=key())
+
+
 @dataclass
-class Walk:
+class Walk(Closing):
     """An engagement with one lot, and everybody who acts in it."""
 
     size: int = 6
@@ -135,9 +188,14 @@ class Walk:
             self.answer(slot, contested[slot.item.key])
         pump(until_idle=True)
 
-    def slots(self, purpose: str) -> list[Slot]:
-        found = Slot.objects.filter(lot=self.lot, purpose=purpose, state=Slot.State.OPEN)
-        return list(found.select_related("item", "reserved_for__user").order_by("id"))
+    def drawn(self) -> Freeze:
+        """Judge, commit, freeze, plan and draw; the first look's audits are open."""
+        self.judge()
+        self.commit()
+        freeze = self.freeze()
+        self.plan(freeze)
+        self.reveal(freeze)
+        return freeze
 
     def answer(self, slot: Slot, says: str | None) -> Judgment | None:
         """Lease and answer a slot for whom it is reserved; None skips it."""
@@ -151,52 +209,6 @@ class Walk:
         return submit_judgment(
             lease.pk, lease.fence, {"answer": says}, reason=reason, by=by, key=key()
         )
-
-    def commit(self) -> None:
-        commitment = sha256(bytes.fromhex(NONCE)).hexdigest()
-        commit_nonce(self.lot.pk, commitment, by=self.client, key=key())
-
-    def freeze(self) -> Freeze:
-        return freeze_lot(self.lot.pk, by=self.lead, key=key())
-
-    def plan(self, freeze: Freeze) -> FreezePlan:
-        return record_plan(freeze.pk, by=self.lead, key=key())
-
-    def reveal(self, freeze: Freeze) -> Draw:
-        draw = reveal_nonce(freeze.pk, NONCE, by=self.client, key=key())
-        pump(until_idle=True)
-        return draw
-
-    def draw(self, freeze: Freeze) -> Draw:
-        draw = draw_audits(freeze.pk, NONCE, by=self.lead, key=key())
-        pump(until_idle=True)
-        return draw
-
-    def drawn(self) -> Freeze:
-        """Judge, commit, freeze, plan and draw; the first look's audits are open."""
-        self.judge()
-        self.commit()
-        freeze = self.freeze()
-        self.plan(freeze)
-        self.reveal(freeze)
-        return freeze
-
-    def audit(self, freeze: Freeze, *, most: int = 10_000, differing: Iterable[int] = ()) -> int:
-        """Answer open audits in their order; places in ``differing`` are told otherwise."""
-        done, other = 0, set(differing)
-        while waiting := self.waiting_audits(freeze)[: most - done]:
-            for audit in waiting:
-                self.answer(audit.slot, "b" if audit.place in other else "a")
-            pump(until_idle=True)
-            done += len(waiting)
-        return done
-
-    def waiting_audits(self, freeze: Freeze) -> list[Audit]:
-        waiting = Audit.objects.filter(freeze=freeze, differs=None).order_by("place")
-        return list(waiting.select_related("item", "slot__item", "slot__reserved_for__user"))
-
-    def certify(self, freeze: Freeze) -> Certificate:
-        return certify_lot(freeze.pk, by=self.lead, key=key())
 
 
 def row(number: int) -> dict[str, str]:

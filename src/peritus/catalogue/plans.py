@@ -25,7 +25,7 @@ class PlanTerms:
         What a judgment must save in expected error to be worth its price; an
         item whose expected error is below it is sure.
     minimum
-        Judgments that every item gets.
+        Judgments by people that every item gets.
     calibration_share, calibration_judgments
         Share of items, drawn at random, that get so many judgments.
     adjudicate_above
@@ -101,7 +101,7 @@ def terms_blockers(rule: str, terms: PlanTerms) -> list[str]:
         reasons.append(f"A round measures one of {known}; {terms.round_measure[:40]!r} came.")
     if not 0 < terms.error < 1:
         reasons.append(f"The worth of a judgment is a share between 0 and 1; {terms.error} came.")
-    for name, least in (("minimum", 1), ("calibration_judgments", 0), ("pause_least", 1)):
+    for name, least in (("minimum", 0), ("calibration_judgments", 0), ("pause_least", 1)):
         if getattr(terms, name) < least:
             words = name.replace("_", " ")
             reasons.append(f"The {words} is at least {least}; {getattr(terms, name)} came.")

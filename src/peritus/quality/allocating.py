@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 
-from peritus.algorithms.aggregation import Consensus, aggregate
-from peritus.algorithms.allocation import AdaptivePolicy, Purchase, State, Stop
+from peritus.algorithms._codes import Codes
+from peritus.algorithms.aggregation import Consensus, aggregate, aggregate_groups
+from peritus.algorithms.allocation import AdaptivePolicy, Purchase, State, Stop, pseudo_experts
 from peritus.algorithms.allocation.policy import seeded
 from peritus.catalogue.plans import PlanTerms
 from peritus.quality.deciding import (
@@ -31,6 +32,8 @@ HELD_AT_ONCE = 4
 ROUND_SECONDS = 24 * 3600
 """People answer what they are asked within a day: so many rounds fit before a deadline."""
 NOT_SETTLED = (Stop.OPEN, Stop.WAITING)
+MODELS, ALONE = 0, -1
+"""All models of a lot are one group: they err on the same items. A person errs alone."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,18 @@ class Allocation:
     asked: Mapping[str, Asked]
 
 
-def policy_of(terms: PlanTerms, lot_uid: UUID) -> AdaptivePolicy:
-    """Return the plan's policy; all that is random in it follows from the lot's uid."""
+def policy_of(terms: PlanTerms, lot_uid: UUID, *, beside_models: bool = False) -> AdaptivePolicy:
+    """Return the plan's policy; all that is random in it follows from the lot's uid.
+
+    Beside models, which are known against people only, beliefs are taken at their word.
+    """
     policy = AdaptivePolicy(
         error=terms.error,
         minimum=terms.minimum,
         calibration_share=terms.calibration_share,
         calibration_judgments=terms.calibration_judgments,
     )
+    policy = replace(policy, caution=1.0) if beside_models else policy
     return seeded(policy, generator_of(lot_uid))
 
 
@@ -77,10 +84,12 @@ def allocate(
     """Aggregate a lot's judgments on each question, and say what to ask next.
 
     ``options`` are the answers of each question, in their order. A form asks
-    all questions, so what is bought for one counts for the next. The same
-    facts give the same result.
+    all questions, so what is bought for one counts for the next. Models are
+    asked about everything, and people about an item once its models have
+    spoken. The same facts give the same result.
     """
-    policy, pending = policy_of(terms, lot_uid), list(facts.pending)
+    policy = policy_of(terms, lot_uid, beside_models=any(facts.is_model))
+    pending = [*facts.pending, *_models_first(facts, terms)]
     asked: dict[str, Asked] = {}
     for question, answers in options.items():
         found, bought = _ask(facts, terms, policy, (question, answers, pending))
@@ -97,39 +106,97 @@ def allocate(
 _Asking = tuple[str, Sequence[str], list[Pair]]
 
 
+class _Said(NamedTuple):
+    """Who said what about one question, as codes, and what is known: ``gold`` (items, answers)."""
+
+    item: Codes
+    worker: Codes
+    label: Codes
+    gold: tuple[Codes, Codes]
+    n_labels: int
+
+
 def _ask(
     facts: LotFacts, terms: PlanTerms, policy: AdaptivePolicy, asking: _Asking
 ) -> tuple[Asked, list[Pair]]:
-    question, answers, pending = asking
+    said, pending = _said(facts, asking), asking[2]
+    state = _state(facts, terms, said, pending)
+    purchase = policy.next(state, _money_left(facts, terms, pending))
+    drawn = frozenset(np.flatnonzero(policy.calibration(len(facts.items))).tolist())
+    bought = list(zip(purchase.item.tolist(), purchase.worker.tolist(), strict=True))
+    return Asked(_consensus(facts, said), purchase, drawn), bought
+
+
+def _said(facts: LotFacts, asking: _Asking) -> _Said:
+    question, answers, _ = asking
     code = {answer: place for place, answer in enumerate(answers)}
-    item = np.array([each.item for each in facts.judged], dtype=np.int64)
-    worker = np.array([each.expert for each in facts.judged], dtype=np.int64)
-    label = np.array([code[each.answers[question]] for each in facts.judged], dtype=np.int64)
     known = {place: code[a] for place, a in facts.gold.get(question, {}).items() if a in code}
-    gold = (np.array(list(known), np.int64), np.array(list(known.values()), np.int64))
+    return _Said(
+        np.array([each.item for each in facts.judged], dtype=np.int64),
+        np.array([each.expert for each in facts.judged], dtype=np.int64),
+        np.array([code[each.answers[question]] for each in facts.judged], dtype=np.int64),
+        (np.array(list(known), np.int64), np.array(list(known.values()), np.int64)),
+        len(answers),
+    )
+
+
+def _consensus(facts: LotFacts, said: _Said) -> Consensus:
     sizes: dict[str, Any] = {
         "n_items": len(facts.items),
         "n_workers": len(facts.experts),
-        "n_labels": len(answers),
+        "n_labels": said.n_labels,
     }
-    held = np.bincount([expert for _, expert in pending], minlength=len(facts.experts))
-    state = State(
-        item, worker, label,
-        available=_codes(facts.available),
-        pending=_codes(pending),
-        gold=gold,
-        cost=np.array(facts.cost) if facts.cost else 1.0,
-        capacity=_capacity(facts, held),
-        levels=np.array(facts.level, dtype=np.int64),
+    if any(facts.is_model):
+        group = np.where(facts.is_model, MODELS, ALONE)
+        return aggregate_groups(*said[:3], group=group, **sizes)
+    return aggregate(*said[:3], method="auto", gold=said.gold, **sizes)
+
+
+def _state(facts: LotFacts, terms: PlanTerms, said: _Said, pending: Sequence[Pair]) -> State:
+    """Let models speak as one voice a level of agreement, and ask people where they have spoken.
+
+    Voices stand behind the experts, in their order.
+    """
+    spoken = np.array(facts.is_model, dtype=bool)[said.worker]
+    voices = pseudo_experts(
+        *(codes[spoken] for codes in said[:3]), n_items=len(facts.items), n_labels=said.n_labels
+    )
+    experts, levels = len(facts.experts), len(voices.agreed)
+    unheard = {item for item, expert in pending if facts.is_model[expert]}
+    people = [pair for pair in pending if not facts.is_model[pair[1]]]
+    available = [
+        (item, expert) for item, expert in facts.available
+        if not facts.is_model[expert] and item not in unheard
+    ]  # fmt: skip
+    return State(
+        item=np.append(said.item[~spoken], voices.item),
+        worker=np.append(said.worker[~spoken], experts + voices.worker),
+        label=np.append(said.label[~spoken], voices.label),
+        available=_codes(available),
+        pending=_codes(people),
+        gold=said.gold,
+        cost=np.append(facts.cost, np.ones(levels)),
+        capacity=np.append(_capacity(facts, pending), np.zeros(levels, np.int64)),
+        levels=np.append(np.array(facts.level, np.int64), np.zeros(levels, np.int64)),
+        pseudo=np.arange(experts + levels) >= experts,
         rounds_left=_rounds_left(facts, terms),
-        batch=max(0, max(1, len(facts.items) // HELD_AT_ONCE) - len(pending)),
-        **sizes,
-    )  # fmt: skip
-    purchase = policy.next(state, _money_left(facts, terms, pending))
-    consensus = aggregate(item, worker, label, method="auto", gold=gold, **sizes)
-    drawn = frozenset(np.flatnonzero(policy.calibration(len(facts.items))).tolist())
-    bought = list(zip(purchase.item.tolist(), purchase.worker.tolist(), strict=True))
-    return Asked(consensus, purchase, drawn), bought
+        batch=max(0, max(1, len(facts.items) // HELD_AT_ONCE) - len(people)),
+        n_items=len(facts.items),
+        n_workers=experts + levels,
+        n_labels=said.n_labels,
+    )
+
+
+def _models_first(facts: LotFacts, terms: PlanTerms) -> list[Pair]:
+    """Return which models are asked about which items now: all that money and seats allow."""
+    left, asked = _money_left(facts, terms, facts.pending), list[Pair]()
+    room = _capacity(facts, facts.pending)
+    for item, model in facts.available:
+        if facts.is_model[model] and room[model] and facts.cost[model] <= left:
+            asked.append((item, model))
+            left -= facts.cost[model]
+            room[model] -= 1
+    return asked
 
 
 def _codes(pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
@@ -137,9 +204,11 @@ def _codes(pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
     return codes[:, 0], codes[:, 1]
 
 
-def _capacity(facts: LotFacts, held: np.ndarray) -> np.ndarray:
+def _capacity(facts: LotFacts, pending: Sequence[Pair]) -> Codes:
+    """Return how many more each expert may hold at once."""
+    held = np.bincount([expert for _, expert in pending], minlength=len(facts.experts))
     most = np.array([len(facts.items) if n is None else n for n in facts.at_once], dtype=np.int64)
-    left: np.ndarray = np.maximum(most - held[: len(most)], 0)
+    left: Codes = np.maximum(most - held, 0)
     return left
 
 
@@ -149,7 +218,7 @@ def _rounds_left(facts: LotFacts, terms: PlanTerms) -> int | None:
     return max(1, ceil((terms.deadline - facts.latest).total_seconds() / ROUND_SECONDS))
 
 
-def _money_left(facts: LotFacts, terms: PlanTerms, pending: list[Pair]) -> float:
+def _money_left(facts: LotFacts, terms: PlanTerms, pending: Sequence[Pair]) -> float:
     if terms.deadline is not None and facts.latest is not None and facts.latest >= terms.deadline:
         return 0.0
     if terms.budget_per_item is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from peritus.bench.models import Expert
 from peritus.engagements.models import Lot, Wall
 from peritus.quality.models import Gold
 from peritus.work.models import Judgment, PanelSeat, Slot
@@ -38,8 +39,8 @@ class LotFacts:
     """What a lot's decisions follow from; nothing here depends on the clock.
 
     Items stand by key, experts by handle, and are named by their places.
-    ``available`` are pairs that may be asked; ``cost``, ``at_once`` and
-    ``level`` belong to the experts in order; ``latest`` is the newest fact.
+    ``available`` are pairs that may be asked; ``cost``, ``at_once``, ``level``
+    and ``is_model`` belong to the experts in order; ``latest`` is the newest fact.
     """
 
     items: tuple[int, ...]
@@ -50,6 +51,7 @@ class LotFacts:
     cost: tuple[float, ...]
     at_once: tuple[int | None, ...]
     level: tuple[int, ...]
+    is_model: tuple[bool, ...]
     gold: Mapping[str, Mapping[int, str]]
     adjudicated: Mapping[int, tuple[str, Mapping[str, str]]]
     appealed: frozenset[int]
@@ -80,11 +82,11 @@ def lot_facts(lot: Lot) -> LotFacts:
         standing_judgments()
         .filter(slot__lot=lot, slot__purpose__in=FIRST)
         .order_by("item__key", "expert__handle")
-        .values_list("item_id", "expert_id", "expert__handle", "uid", "answers")
+        .values_list("item_id", "expert_id", "expert__handle", "expert__kind", "uid", "answers")
     )
-    handles = {seat.expert_id: seat.expert.handle for seat in seats}
-    handles |= {expert: handle for _, expert, handle, _, _ in rows}
-    experts = sorted(handles, key=lambda expert: handles[expert])
+    asked = {seat.expert_id: (seat.expert.handle, seat.expert.kind) for seat in seats}
+    asked |= {expert: (handle, kind) for _, expert, handle, kind, _, _ in rows}
+    experts = sorted(asked, key=lambda expert: asked[expert])
     item_place = {pk: place for place, (pk, _) in enumerate(items)}
     expert_place = {pk: place for place, pk in enumerate(experts)}
     seat_of = {seat.expert_id: seat for seat in seats}
@@ -93,7 +95,7 @@ def lot_facts(lot: Lot) -> LotFacts:
         experts=tuple(experts),
         judged=tuple(
             Judged(item_place[item], expert_place[expert], str(uid), answers)
-            for item, expert, _, uid, answers in rows
+            for item, expert, _, _, uid, answers in rows
         ),
         pending=tuple(
             (item_place[item], expert_place[expert])
@@ -104,6 +106,7 @@ def lot_facts(lot: Lot) -> LotFacts:
         cost=tuple(float(seat_of[pk].pay) if pk in seat_of else _mean_pay(seats) for pk in experts),
         at_once=tuple(seat_of[pk].at_once if pk in seat_of else None for pk in experts),
         level=tuple(seat_of[pk].level if pk in seat_of else 0 for pk in experts),
+        is_model=tuple(asked[pk][1] == Expert.Kind.MODEL for pk in experts),
         gold={
             question: {item_place[pk]: answer for pk, answer in known.items()}
             for question, known in known_answers(lot).items()

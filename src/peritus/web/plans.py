@@ -64,11 +64,11 @@ def _deciding(plan: QualityPlan) -> str:
     if plan.rule == UNANIMOUS:
         return f"Unanimous first judges decide; a disagreement goes to the adjudicator; {silent}"
     words = (
-        f"At least {terms.minimum} judgments an item, then one more where it lowers the expected "
-        f"error by more than {percent(terms.error)}; {percent(terms.calibration_share)} of the "
-        f"items, drawn, get {terms.calibration_judgments}. Answers are aggregated by the method "
-        f"that gold prefers. Above {percent(terms.adjudicate_above)} expected error the "
-        f"adjudicator decides; {silent}"
+        f"At least {terms.minimum} judgments an item by people, then one more where it lowers the "
+        f"expected error by more than {percent(terms.error)}; {percent(terms.calibration_share)} "
+        f"of the items, drawn, get {terms.calibration_judgments}. Answers are aggregated by the "
+        f"method that gold prefers, those of AI models as one voice. Above "
+        f"{percent(terms.adjudicate_above)} expected error the adjudicator decides; {silent}"
     )
     if terms.budget_per_item is not None:
         words += f" At most {terms.budget_per_item} an item on average is spent."
@@ -112,7 +112,11 @@ class PlanForm(forms.Form):
         Expert.objects.none(), label="Adjudicator", to_field_name="handle"
     )
     rule = forms.ChoiceField(label="Redundancy rule", choices=RULES)
-    minimum = forms.IntegerField(label="Judgments every item gets", min_value=1)
+    minimum = forms.IntegerField(
+        label="Judgments every item gets",
+        min_value=0,
+        help_text="Adaptive: by people; 0 leaves items to AI models that people agree with.",
+    )
     error = _share("Worth of a judgment, %", "Adaptive: what one must save in expected error.")
     adjudicate_above = _share("Adjudicate above, %", "Adaptive: expected error that is too much.")
     calibration_share = _share("Items judged fully, %", "Adaptive: drawn, so that skills show.")

@@ -24,6 +24,7 @@ NOTHING = LotFacts(
     cost=(1.0,) * 8,
     at_once=(None,) * 8,
     level=(0,) * 8,
+    is_model=(False,) * 8,
     gold={},
     adjudicated={},
     appealed=frozenset(),
@@ -209,3 +210,40 @@ def test_a_form_asks_all_its_questions_so_nobody_is_asked_twice():
     wanted = allocate(NOTHING, PLAIN, two, LOT).wanted
 
     assert len(wanted) == len(set(wanted)) == 10
+
+
+# Beside models: experts 4 to 7 are models.
+MIXED = replace(NOTHING, is_model=(False,) * 4 + (True,) * 4)
+
+
+def mixed(*judgments, **changes):
+    return replace(after(*judgments, **changes), is_model=MIXED.is_model)
+
+
+def test_models_are_asked_about_everything_and_people_once_they_have_spoken():
+    wanted = allocate(MIXED, PLAIN, OPTIONS, LOT).wanted
+    answered = [judged(item, *("yes",) * 4, first=4) for item in (3, 5)]
+    heard = allocate(mixed(*answered), PLAIN, OPTIONS, LOT).wanted
+
+    assert sorted(wanted) == [(item, expert) for item in ITEMS for expert in EXPERTS[4:]]
+    assert {item for item, expert in heard if expert in EXPERTS[:4]} == {ITEMS[3], ITEMS[5]}
+
+
+def test_models_are_asked_no_more_than_money_and_seats_allow():
+    poor = replace(PLAIN, budget_per_item=Decimal("0.2"))  # 8 judgments for 40 items
+    few = replace(MIXED, at_once=(None,) * 4 + (1,) * 4)
+
+    assert len(allocate(MIXED, poor, OPTIONS, LOT).wanted) == 8
+    alone = [pair for pair in allocate(few, PLAIN, OPTIONS, LOT).wanted if pair[1] in EXPERTS[4:]]
+    assert len(alone) == 4
+
+
+def test_models_that_agree_are_one_voice_that_people_outvote():
+    agreed = [judged(item, *(["yes", "no"][item % 2],) * 4) for item in range(20)]
+    apart = [judged(item, *(["no", "yes"][item % 2],) * 4, first=4) for item in range(20)]
+
+    found = allocate(mixed(*agreed, *apart), PLAIN, OPTIONS, LOT)
+
+    told = [found.derived[ITEMS[item], "holds"] for item in range(20)]
+    assert {each.method for each in told} == {"dawid_skene_groups"}
+    assert [each.answer for each in told] == ["yes", "no"] * 10

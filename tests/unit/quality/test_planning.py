@@ -83,7 +83,7 @@ def test_set_quality_plan_refuses_a_change_once_judgments_were_asked_for(course)
     [
         ({"rule": "whoever is loudest"}, "A redundancy rule is one of"),
         ({"terms": PlanTerms(gold_share=1.5)}, "The gold share is a share from 0 to 1"),
-        ({"terms": PlanTerms(minimum=0)}, "The minimum is at least 1"),
+        ({"terms": PlanTerms(minimum=-1)}, "The minimum is at least 0"),
         ({"terms": PlanTerms(budget_per_item=Decimal(0))}, "A budget is above 0"),
     ],
 )

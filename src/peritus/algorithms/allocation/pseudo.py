@@ -58,7 +58,10 @@ def pseudo_experts(
     two voices, each with a matrix of its own, learnt against people only
     (`State.pseudo`). Cost O(n + items labels).
     """
-    answers = coded_judgments(item, model, label, n_items=n_items, n_labels=n_labels)
+    models = None if np.size(model) else 1  # no answer yet: no voice, and no error either
+    answers = coded_judgments(
+        item, model, label, n_items=n_items, n_workers=models, n_labels=n_labels
+    )
     cell = answers.item * answers.n_labels + answers.label
     votes = np.bincount(cell, minlength=answers.n_items * answers.n_labels)
     votes = votes.reshape(answers.n_items, answers.n_labels)

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from peritus.algorithms.aggregation import Consensus, aggregate
+from peritus.algorithms.aggregation import Consensus, aggregate, aggregate_groups
 from peritus.delivery.verification.chain import Chain
 from peritus.delivery.verification.records import Decision, Judgment, PackRecords
 from peritus.delivery.verification.report import demand, demand_equal
 
 AGGREGATED = "aggregated"
+GROUPS = "dawid_skene_groups"
+"""What is named where AI models answered: they are one group, and weighed against people."""
 SAME_CHANCE = 0.001
 """Chances are written to four digits; the last may differ between machines."""
+
+
+_People = tuple[Mapping[str, str], set[str]]  # the expert of each judgment; who is a model
 
 
 def check_aggregated(
@@ -30,10 +35,11 @@ def check_aggregated(
     if by_question:
         said = _methods(pack, chain)
         experts = _experts(chain)
+        models = {each["uid"] for each in pack.engagement["experts"] if each["kind"] == "model"}
         for question, decisions in by_question.items():
             for each in decisions:
                 demand_equal(f"freeze.json: method on {each.key}", each.method, said.get(question))
-            _check_question(pack, (question, decisions), first, experts)
+            _check_question(pack, (question, decisions), first, (experts, models))
 
 
 def _methods(pack: PackRecords, chain: Chain) -> dict[str, str]:
@@ -58,7 +64,7 @@ def _check_question(
     pack: PackRecords,
     asked: tuple[str, list[Decision]],
     first: Mapping[str, tuple[Judgment, ...]],
-    experts: Mapping[str, str],
+    people: _People,
 ) -> None:
     question, decisions = asked
     stated = next(each for each in pack.engagement["questions"] if each["code"] == question)
@@ -66,7 +72,7 @@ def _check_question(
     ordered = sorted(pack.items, key=lambda item: item.key)
     place = {each.uid: number for number, each in enumerate(ordered)}
     known = pack.freeze.gold.get(question, {})
-    consensus = _consensus(question, options, place, (decisions[0].method, first, experts, known))
+    consensus = _consensus(question, options, place, (decisions[0].method, first, people, known))
     for each in decisions:
         part = f"freeze.json: decision on {each.key}"
         found = consensus.posterior[place[each.item]]
@@ -81,20 +87,21 @@ def _consensus(
     question: str,
     options: list[str],
     place: Mapping[str, int],
-    given: tuple[str, Mapping[str, tuple[Judgment, ...]], Mapping[str, str], Mapping[str, str]],
+    given: tuple[str, Mapping[str, tuple[Judgment, ...]], _People, Mapping[str, str]],
 ) -> Consensus:
-    method, first, experts, known = given
+    method, first, (experts, models), known = given
     gold = {place[uid]: options.index(answer) for uid, answer in known.items()}
     judgments = [each for judged in first.values() for each in judged]
     named = sorted({experts[each.uid] for each in judgments})
     worker = {uid: number for number, uid in enumerate(named)}
-    return aggregate(
+    said = (
         [place[each.item] for each in judgments],
         [worker[experts[each.uid]] for each in judgments],
         [options.index(each.answers[question]) for each in judgments],
-        method=method,  # type: ignore[arg-type]
-        gold=(np.array(list(gold), np.int64), np.array(list(gold.values()), np.int64)),
-        n_items=len(place),
-        n_workers=len(named),
-        n_labels=len(options),
     )
+    sizes = {"n_items": len(place), "n_workers": len(named), "n_labels": len(options)}
+    demand_equal(f"freeze.json: method on {question}", method == GROUPS, bool(models & set(named)))
+    if method == GROUPS:
+        return aggregate_groups(*said, group=[0 if uid in models else -1 for uid in named], **sizes)
+    known_codes = (np.array(list(gold), np.int64), np.array(list(gold.values()), np.int64))
+    return aggregate(*said, method=method, gold=known_codes, **sizes)  # type: ignore[arg-type]

@@ -52,6 +52,12 @@ def test_an_item_that_no_model_answered_has_no_voice():
     assert list(zip(found.agreed, found.answered, strict=True)) == [(1, 1), (2, 2)]
 
 
+def test_models_that_have_not_answered_have_no_voice():
+    found = pseudo_experts([], [], [], n_items=4, n_labels=2)
+
+    assert len(found.item) == len(found.agreed) == 0
+
+
 @given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=8))
 def test_a_level_says_how_many_models_gave_its_label(rows):
     answers = np.array(rows)
