@@ -1,8 +1,6 @@
 """A guideline changes after the certificate: exactly what it touches is judged anew."""
 
-import io
 import json
-import zipfile
 
 import pytest
 
@@ -11,8 +9,6 @@ from peritus.billing.models import Posting
 from peritus.delivery.queries import file_bytes
 from peritus.delivery.verbs import deliver_lot, write_evidence_pack
 from peritus.delivery.verification import verify_pack
-from peritus.delivery.verification.container import zipped
-from peritus.delivery.verification.verify import manifest_of
 from peritus.engagements.models import Item
 from peritus.journal.canonical import canonical
 from peritus.journal.pump import pump
@@ -21,6 +17,7 @@ from peritus.quality.verbs import propose_guideline, publish_proposal
 from peritus.simulation.invariants import broken_invariants
 from peritus.work.models import Slot
 from tests.factories.accounts import member
+from tests.factories.packs import Verdicts, members_of, repacked, verdicts
 from tests.factories.walk import key
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.django_db]
@@ -75,10 +72,7 @@ def pack_of(walk, freeze, folder):
     pack = file_bytes(write_evidence_pack(freeze.pk, by=walk.manager, key=key()))
     path = folder / f"{freeze.number}.zip"
     path.write_bytes(pack)
-    return path, {
-        name: zipfile.ZipFile(io.BytesIO(pack)).read(name)
-        for name in zipfile.ZipFile(io.BytesIO(pack)).namelist()
-    }
+    return path, members_of(pack)
 
 
 def test_the_certificate_rests_and_its_evidence_says_so(changed, tmp_path):
@@ -103,7 +97,7 @@ def test_what_is_judged_anew_is_certified_anew_and_verifies(changed, tmp_path):
 
     path, members = pack_of(changed, again, tmp_path)
 
-    assert [each for each in verify_pack(path).checks if not each.passed] == []
+    assert verdicts(path) == Verdicts((), ())
     frozen = json.loads(members["freeze.json"])["decisions"]
     assert [(each["key"], each["answer"], each["rule"]) for each in frozen[:3]] == [
         ("q000", "c", "unanimous"),
@@ -125,9 +119,9 @@ def test_a_pack_whose_older_guideline_was_altered_is_refused(changed, tmp_path):
     path, members = pack_of(changed, certify(changed), tmp_path)
     row = json.loads(members["guidelines.jsonl"])
     members["guidelines.jsonl"] = canonical(row | {"text": "# Another"}) + b"\n"
-    del members["manifest.json"]
-    path.write_bytes(zipped(members | {"manifest.json": manifest_of(members)}))
+    path.write_bytes(repacked(members))
 
+    assert verdicts(path) == Verdicts(("freeze",), ("freeze",))
     faults = [each.detail for each in verify_pack(path).checks if not each.passed]
 
     assert any("guidelines.jsonl: version 1" in fault for fault in faults)

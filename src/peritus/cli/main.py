@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -171,7 +172,7 @@ def keys_revoke(*, fingerprint: str, because: str) -> None:
 
 
 @main.command()
-@click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("pack", type=click.Path(exists=True, path_type=Path))
 @click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")
 @click.option("--head", default="", help="A hash of the chain that you got earlier: it must recur.")
 @click.option("--key", default="", help="Fingerprint of the signing key that you got elsewhere.")
@@ -188,6 +189,18 @@ def verify(*, pack: Path, draw: bool, head: str, key: str) -> None:
         click.echo(f"{'ok  ' if each.passed else 'FAIL'}  {each.name}: {each.detail}")
     click.echo("The pack is whole." if report.passed else "The pack is NOT as it was written.")
     sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+def verifier(*, path: Path) -> None:
+    """Write the verifier that shares no code with Peritus to PATH: one file, to be read."""
+    from importlib.resources import files  # start-up time
+
+    program = (files("peritus") / "delivery" / "evidence" / "verify_evidence.py").read_bytes()
+    path.write_bytes(program)
+    click.echo(f"{hashlib.sha256(program).hexdigest()}  {path}")
+    click.echo(f"Call it with: python3 -I {path} PACK.zip --key FINGERPRINT")
 
 
 @main.command("import")

@@ -10,7 +10,7 @@ from peritus.billing.queries import invoices_seen_by
 from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.delivery.errors import InvoiceNotDeliverable, LotNotDeliverable, PackNotWritable
-from peritus.delivery.evidence import evidence_members, pack_blockers
+from peritus.delivery.evidence import evidence_files, pack_blockers
 from peritus.delivery.frozen import facts_of, view_of
 from peritus.delivery.invoices import invoice_facts, invoice_json, invoice_pdf
 from peritus.delivery.models import DeliveredFile
@@ -92,8 +92,9 @@ def write_evidence_pack(freeze_id: int, *, by: User, key: str) -> DeliveredFile:
     if blockers := pack_blockers(facts):
         raise PackNotWritable(blockers)
     seal_and_sign(freeze.engagement.uid)
-    members = evidence_members(facts)
-    pack = Written(pack_name(facts), "application/zip", zipped(members))
+    name = pack_name(facts)
+    files = evidence_files(facts)
+    pack = Written(name, "application/zip", zipped(name.removesuffix(".zip"), files))
     [file] = _store(freeze.engagement, freeze, [pack])
     record(
         "evidence.written",

@@ -25,7 +25,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes, in their order; of none, SHA-256 of nothing."""
-    return _tree(leaves)[-1][0] if leaves else EMPTY_ROOT
+    return levels_of(leaves)[-1][0] if leaves else EMPTY_ROOT
 
 
 class Frontier:
@@ -60,10 +60,11 @@ class Frontier:
         return node
 
 
-def _tree(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """Return the hashes of all levels; a last one without a sibling goes up as it is.
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return a tree's hashes, level by level, from which any number of proofs is read.
 
-    That gives the tree of RFC 6962, whose left part is the largest power of two.
+    A last hash without a sibling goes up as it is. That gives the tree of RFC
+    6962, whose left part is the largest power of two.
     """
     levels = [list(leaves)]
     while len(levels[-1]) > 1:
@@ -73,15 +74,17 @@ def _tree(leaves: Sequence[bytes]) -> list[list[bytes]]:
     return levels
 
 
-def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
+def inclusion_proof(levels: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
     """Return the hashes that lead from the leaf at a place (from 0) to the root.
 
-    Raises ValueError for a place outside of the leaves.
+    ``levels`` are those of `levels_of`. Raises ValueError for a place outside of
+    the leaves.
     """
-    if not 0 <= place < len(leaves):
-        raise ValueError(f"a place from 0 to {len(leaves) - 1} is wanted; got {place}")
+    size = len(levels[0])
+    if not 0 <= place < size:
+        raise ValueError(f"a place from 0 to {size - 1} is wanted; got {place}")
     proof = []
-    for level in _tree(leaves):
+    for level in levels:
         sibling = place ^ 1
         if sibling < len(level):
             proof.append(level[sibling])
@@ -89,17 +92,17 @@ def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
     return proof
 
 
-def consistency_proof(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
+def consistency_proof(levels: Sequence[Sequence[bytes]], earlier: int) -> list[bytes]:
     """Return the hashes that show that the first ``earlier`` leaves are still the first.
 
-    Nothing where all leaves or none are meant. Raises ValueError for a size
-    beyond the leaves.
+    ``levels`` are those of `levels_of`. Nothing where all leaves or none are
+    meant. Raises ValueError for a size beyond the leaves.
     """
-    if not 0 <= earlier <= len(leaves):
-        raise ValueError(f"a size from 0 to {len(leaves)} is wanted; got {earlier}")
-    if earlier in {0, len(leaves)}:
+    size = len(levels[0])
+    if not 0 <= earlier <= size:
+        raise ValueError(f"a size from 0 to {size} is wanted; got {earlier}")
+    if earlier in {0, size}:
         return []
-    levels = _tree(leaves)
     place, height = earlier - 1, 0
     while place % 2:  # up to the largest complete tree that ends where the earlier one does
         place, height = place // 2, height + 1

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peritus.delivery.verification import VerificationReport, verify_pack
-from peritus.delivery.verification.container import opened, zipped
-from peritus.delivery.verification.verify import MANIFEST, manifest_of
+from peritus.delivery.verification.container import (
+    SIGNATURE,
+    bagged,
+    members_of,
+    opened,
+    zipped,
+)
 
 FLIPPABLE = {
     "judgments.jsonl": "a judgment",
@@ -61,13 +66,13 @@ def _damaged(copy: Path) -> Flip:
 
 
 def _forged(copy: Path, member: str) -> Flip | None:
-    """Flip a bit in a member, and mend zip and manifest, as a forger would."""
-    members = opened(copy)
+    """Flip a bit in a member, and mend zip and manifests, as a forger without the key would."""
+    base, files = opened(copy)
+    members = members_of(files)
     if not members.get(member):
         return None
     members[member], flip = _flipped(members[member], member, mended=True)
-    members[MANIFEST] = manifest_of(members)
-    copy.write_bytes(zipped(members))
+    copy.write_bytes(zipped(base, bagged(members, files[SIGNATURE])))
     return flip
 
 

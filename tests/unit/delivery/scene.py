@@ -6,15 +6,14 @@ Twelve items: ten unanimous, one adjudicated, one left open by the adjudicator.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 
 from peritus.accounts.models import Role, User
 from peritus.bench.models import Expert
-from peritus.billing.models import Invoice, InvoiceLine, Posting, StatementOfWork, Term
-from peritus.catalogue.identity import uid_of
+from peritus.billing.models import Invoice
+from peritus.billing.verbs import agree_statement, issue_invoice, propose_statement
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.verbs import add_items, open_engagement, open_lot, publish_pack_guideline
@@ -22,6 +21,7 @@ from peritus.journal.clock import SteadyClock, clock_set_to
 from peritus.journal.pump import pump
 from peritus.quality.models import Certificate, Freeze
 from peritus.quality.verbs import (
+    accept_lot,
     certify_lot,
     commit_nonce,
     draw_audits,
@@ -34,6 +34,7 @@ from peritus.work.models import Slot
 from peritus.work.verbs import SlotWanted, lease_slot, open_slots, skip_slot, submit_judgment
 from tests.factories import accounts as people
 from tests.factories import bench
+from tests.factories.billing import terms_spec
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 NONCE = "0f" * 16
@@ -144,6 +145,14 @@ def _opened(who: Cast) -> tuple[Engagement, Lot]:
         by=who.manager,
         key=key(),
     )
+    statement = propose_statement(
+        engagement.pk,
+        text=f"Terms {HOSTILE}",
+        terms=terms_spec(assumed=True),
+        by=who.manager,
+        key=key(),
+    )
+    agree_statement(statement.pk, by=who.client, key=key())
     lot = open_lot(engagement.pk, "first", title="First lot", by=who.manager, key=key())
     rows = pack_named("kpo_quiz").item_rows()
     rows[0]["text"] = HOSTILE
@@ -203,46 +212,9 @@ def _audit(who: Cast, freeze: Freeze, says: str, most: int) -> None:
 
 def billed(scene: Scene) -> Invoice:
     """Bill the scene's lot, with a credit where it is not certified."""
-    engagement, freeze = scene.engagement, scene.freeze
-    owner = {"organisation_id": engagement.organisation_id}
-    statement = StatementOfWork.objects.create(
-        uid=people.uid(), engagement=engagement, number=1, text="Terms.", proposed_at=START,
-        **owner,
-    )  # fmt: skip
-    price = _term(statement, Term.Unit.ITEM, "6.50")
-    total = Decimal("6.50") * freeze.population if scene.certificate else Decimal(0)
-    invoice = Invoice.objects.create(
-        uid=people.uid(), engagement=engagement, number=f"2026-{next(_keys)}", currency="EUR",
-        total=total, specimen=True, issued_at=START, **owner,
-    )  # fmt: skip
-    amount = Decimal("6.50") * freeze.population
-    lines = [("charge", price, freeze.population, Decimal("6.50"), amount)]
-    if scene.certificate is None:
-        lines.append(("credit", _term(statement, Term.Unit.CREDIT, "1"), 1, -amount, -amount))
-    texts = {"charge": f"Charge {HOSTILE}", "credit": "Service credit: 4 of 4 differ."}
-    for place, (kind, term, quantity, unit, sum_) in enumerate(lines, start=1):
-        InvoiceLine.objects.create(
-            uid=uid_of(invoice.uid, place), invoice=invoice, freeze=freeze, term=term,
-            place=place, kind=kind, text=texts[kind], quantity=quantity, unit_price=unit,
-            amount=sum_, **owner,
-        )  # fmt: skip
-    _post(scene, amount)
+    with clock_set_to(SteadyClock(START + timedelta(days=1))):
+        if scene.certificate is not None:
+            accept_lot(scene.freeze.pk, by=scene.cast.client, key=key())
+        invoice = issue_invoice(scene.engagement.pk, by=scene.cast.finance, key=key())
+        pump(until_idle=True)
     return invoice
-
-
-def _term(statement: StatementOfWork, unit: str, amount: str) -> Term:
-    return Term.objects.create(
-        uid=people.uid(), organisation_id=statement.organisation_id, statement=statement,
-        unit=unit, amount=Decimal(amount), currency="EUR", assumed=True,
-    )  # fmt: skip
-
-
-def _post(scene: Scene, amount: Decimal) -> None:
-    entry = people.uid()
-    for account, side in (("receivable", amount), ("revenue", -amount)):
-        Posting.objects.create(
-            uid=people.uid(), organisation_id=scene.engagement.organisation_id,
-            engagement=scene.engagement, entry=entry, account=account, amount=side,
-            currency="EUR", fact_type="quality.freeze", fact_uid=scene.freeze.uid,
-            memo="Lot", posted_at=START,
-        )  # fmt: skip

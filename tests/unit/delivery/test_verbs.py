@@ -11,13 +11,12 @@ from pypdf import PdfReader
 
 from peritus.accounts.models import Role
 from peritus.delivery.errors import InvoiceNotDeliverable, LotNotDeliverable, PackNotWritable
-from peritus.delivery.evidence import evidence_members
+from peritus.delivery.evidence import evidence_files
 from peritus.delivery.frozen import facts_of
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.queries import file_bytes
 from peritus.delivery.verbs import deliver_invoice, deliver_lot, write_evidence_pack
 from peritus.delivery.verification import verify_pack
-from peritus.delivery.verification.container import zipped
 from peritus.engagements.models import Engagement
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
@@ -136,7 +135,7 @@ def test_write_evidence_pack_writes_a_pack_that_verifies(certified, tmp_path):
 
 
 def test_write_evidence_pack_writes_the_same_bytes_for_the_same_facts(certified):
-    one, two = (zipped(evidence_members(facts_of(certified.freeze))) for _ in range(2))
+    one, two = (evidence_files(facts_of(certified.freeze)) for _ in range(2))
 
     assert one == two
 
@@ -213,7 +212,7 @@ def test_deliver_invoice_shows_a_credit_with_its_reason(spent):
     assert "SPECIMEN" in said
     assert "ASSUMED" in said
     assert "EUR −71.50" in said
-    assert "Service credit: 4 of 4 differ." in said
+    assert "since 4 of 4 audited decisions differ" in said
     assert f"/invoices/{invoice.number}/lines/2" in said
     assert data.sha256 in said
 

@@ -14,6 +14,7 @@ from peritus.journal.merkle import (
     is_consistent,
     is_included,
     leaf_hash,
+    levels_of,
     node_hash,
     root_of,
 )
@@ -80,7 +81,7 @@ def test_consistency_is_judged_as_by_every_published_vector(shared_data):
 def test_every_leaf_proves_itself_and_nothing_else(size, data):
     leaves = leaves_of(size)
     place = data.draw(st.integers(0, size - 1))
-    proof, root = inclusion_proof(leaves, place), root_of(leaves)
+    proof, root = inclusion_proof(levels_of(leaves), place), root_of(leaves)
 
     assert is_included(leaves[place], place, size=size, root=root, proof=proof)
     other = data.draw(st.integers(0, size).filter(lambda n: n != place))
@@ -94,7 +95,7 @@ def test_every_earlier_tree_is_shown_to_have_grown(size, data):
     leaves = leaves_of(size)
     earlier = data.draw(st.integers(1, size))
     before, after = (earlier, root_of(leaves[:earlier])), (size, root_of(leaves))
-    proof = consistency_proof(leaves, earlier)
+    proof = consistency_proof(levels_of(leaves), earlier)
 
     assert is_consistent(before, after, proof)
     if earlier < size:
@@ -111,15 +112,15 @@ def test_an_altered_leaf_is_no_growth(size, data):
 
     before, after = (size, root_of(leaves)), (size + 1, root_of(altered))
 
-    assert not is_consistent(before, after, consistency_proof(altered, size))
+    assert not is_consistent(before, after, consistency_proof(levels_of(altered), size))
 
 
 def test_no_proof_is_given_beyond_the_leaves():
     with pytest.raises(ValueError, match="a place from 0 to 2 is wanted; got 3"):
-        inclusion_proof(leaves_of(3), 3)
+        inclusion_proof(levels_of(leaves_of(3)), 3)
     with pytest.raises(ValueError, match="a size from 0 to 3 is wanted; got 4"):
-        consistency_proof(leaves_of(3), 4)
-    assert consistency_proof(leaves_of(3), 0) == []
+        consistency_proof(levels_of(leaves_of(3)), 4)
+    assert consistency_proof(levels_of(leaves_of(3)), 0) == []
 
 
 @given(st.integers(0, 70), st.data())

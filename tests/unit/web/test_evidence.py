@@ -2,10 +2,11 @@
 
 import pytest
 
-from peritus.delivery.verification.container import zipped
+from peritus.delivery.verification.container import bagged, zipped
 from peritus.web.evidence import FLIPPABLE, WHOLE, demonstrate
 
-PACK = zipped(dict.fromkeys(FLIPPABLE, b'{"a":"first","b":"second"}'))
+MEMBERS = dict.fromkeys(FLIPPABLE, b'{"a":"first","b":"second"}')
+PACK = zipped("pack", bagged(MEMBERS, b"{}"))
 
 
 @pytest.mark.parametrize("part", [*FLIPPABLE, WHOLE])

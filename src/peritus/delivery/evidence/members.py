@@ -13,10 +13,13 @@ from peritus.delivery.evidence.setting import engagement_facts
 from peritus.delivery.evidence.texts import readme, scope
 from peritus.delivery.frozen import FreezeFacts, shown_name
 from peritus.delivery.invoices import invoice_facts, invoice_json
-from peritus.delivery.verification.verify import MANIFEST, manifest_of
+from peritus.delivery.verification.container import FORMAT, TAGMANIFEST, bagged, tag_files
+from peritus.delivery.verification.heads import PROVED
 from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
-from peritus.journal.heads import heads_of
+from peritus.journal.heads import heads_of, leaves_of
+from peritus.journal.keys import signer
+from peritus.journal.merkle import consistency_proof, inclusion_proof, levels_of
 from peritus.journal.models import Event, SigningKey
 from peritus.quality.models import Audit, Certificate
 from peritus.quality.queries import commitment_for
@@ -33,10 +36,26 @@ def pack_blockers(facts: FreezeFacts) -> list[str]:
     return blockers
 
 
-def evidence_members(facts: FreezeFacts) -> dict[str, bytes]:
-    """Return the files of the pack by name, the manifest over all others included."""
+def evidence_files(facts: FreezeFacts) -> dict[str, bytes]:
+    """Return the files of the pack by their path in its bag, with a signature over all.
+
+    Raises KeyUnusable.
+    """
+    members = _members(facts)
+    signs = signer()
+    body = canonical(
+        {
+            "format": FORMAT,
+            "key": signs.key.fingerprint,
+            "manifest": sha256(tag_files(members)[TAGMANIFEST]),
+        }
+    )
+    return bagged(members, canonical({"body": body.decode(), "signature": signs.sign(body)}))
+
+
+def _members(facts: FreezeFacts) -> dict[str, bytes]:
     freeze = facts.freeze
-    members = {
+    return {
         "README.txt": readme(),
         "SCOPE.md": scope(facts),
         "engagement.json": canonical(engagement_facts(facts)),
@@ -54,7 +73,6 @@ def evidence_members(facts: FreezeFacts) -> dict[str, bytes]:
         **_events(facts),
         **_signed(facts),
     }
-    return {**members, MANIFEST: manifest_of(members)}
 
 
 def _lines(rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -223,4 +241,34 @@ def _signed(facts: FreezeFacts) -> dict[str, bytes]:
         }
         for key in SigningKey.objects.select_related("predecessor").order_by("id")
     ]
-    return {"heads.jsonl": _lines(heads), "keys.jsonl": _lines(keys)}
+    return {
+        "heads.jsonl": _lines(heads),
+        "keys.jsonl": _lines(keys),
+        "proofs.jsonl": _lines(_proofs(facts)),
+    }
+
+
+def _proofs(facts: FreezeFacts) -> Iterable[dict[str, object]]:
+    """Prove the place of the claim's events under the last head, and that heads grew into it.
+
+    The pack holds the whole chain; with these lines, one event and the head are enough.
+    """
+    uid, digest = facts.engagement.uid, facts.freeze.digest
+    *earlier, last = heads_of(uid)
+    levels = levels_of(list(leaves_of(uid))[: last.size])
+    said = Event.objects.filter(engagement_uid=uid, place__isnull=False).order_by("place")
+    for place, event in enumerate(said.only("kind", "body")[: last.size]):
+        if event.kind in PROVED and event.data.get(PROVED[event.kind]) == digest:
+            steps = inclusion_proof(levels, place)
+            yield _proof("inclusion", (place + 1, last.size), levels[0][place].hex(), steps)
+    for head in earlier:
+        steps = consistency_proof(levels, head.size)
+        yield _proof("consistency", (head.size, last.size), head.root, steps)
+
+
+def _proof(
+    kind: str, between: tuple[int, int], digest: str, steps: list[bytes]
+) -> dict[str, object]:
+    place, size = between
+    proof = [step.hex() for step in steps]
+    return {"hash": digest, "kind": kind, "place": place, "proof": proof, "size": size}

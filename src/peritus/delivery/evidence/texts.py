@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from peritus.delivery.frozen import FreezeFacts
+from peritus.journal.canonical import sha256
 
 README = Path(__file__).with_name("README.txt")
+VERIFIER = Path(__file__).with_name("verify_evidence.py")
 
 
 def readme() -> bytes:
-    """Return how to check a pack, step by step."""
-    return README.read_bytes()
+    """Return how to check a pack, step by step, with the stand-alone verifier's digest."""
+    return README.read_bytes().replace(b"{verifier}", sha256(VERIFIER.read_bytes()).encode())
 
 
 def scope(facts: FreezeFacts) -> bytes:

@@ -35,7 +35,7 @@ def check_aggregated(
     if by_question:
         said = _methods(pack, chain)
         experts = _experts(chain)
-        models = {each["uid"] for each in pack.engagement["experts"] if each["kind"] == "model"}
+        models = {each["uid"] for each in pack.engagement.experts if each["kind"] == "model"}
         for question, decisions in by_question.items():
             for each in decisions:
                 demand_equal(f"freeze.json: method on {each.key}", each.method, said.get(question))
@@ -45,7 +45,7 @@ def check_aggregated(
 def _methods(pack: PackRecords, chain: Chain) -> dict[str, str]:
     """Return the method of each question, as the journal named it last before the freeze."""
     frozen = chain.only("lot.frozen", digest=pack.freeze_digest).order
-    lot = pack.engagement["lot"]["uid"]
+    lot = pack.engagement.lot["uid"]
     said = [
         event.data["methods"]
         for event in chain.of_kind("decisions.changed")
@@ -67,7 +67,7 @@ def _check_question(
     people: _People,
 ) -> None:
     question, decisions = asked
-    stated = next(each for each in pack.engagement["questions"] if each["code"] == question)
+    stated = next(each for each in pack.engagement.questions if each["code"] == question)
     options = [code for code, _ in stated["options"]]
     ordered = sorted(pack.items, key=lambda item: item.key)
     place = {each.uid: number for number, each in enumerate(ordered)}

@@ -7,11 +7,12 @@ import hashlib
 from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
 from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.delivery.verification.chain import Chain, SaidEvent
-from peritus.delivery.verification.records import Audit, Claim, NoClaim, PackRecords
+from peritus.delivery.verification.records import Audit, Claim, NoClaim, PackRecords, bytes_of
 from peritus.delivery.verification.report import demand, demand_equal
 from peritus.journal.canonical import digest
 
 CLIENT, PROVIDER = "client", "provider"
+METHOD = "exact group-sequential hypergeometric plan"
 
 
 def check_draw(pack: PackRecords, chain: Chain) -> str:
@@ -22,8 +23,8 @@ def check_draw(pack: PackRecords, chain: Chain) -> str:
     demand_equal("draw.json: seed", draw.seed, audit_seed(pack.freeze_digest, nonce).hex())
     made = chain.only("draw.made", freeze=pack.freeze_digest)
     demand(made.order > frozen.order, "draw.json: drawn before the freeze.")
-    for name in ("drawer", "nonce", "seed"):
-        demand_equal(f"draw.json: {name}", getattr(draw, name), made.data[name])
+    told = {name: getattr(draw, name) for name in ("drawer", "freeze", "nonce", "seed")}
+    demand_equal("draw.json: as drawn", told, made.data)
     demand(draw.drawer in {CLIENT, PROVIDER}, f"draw.json: drawer {draw.drawer!r} is not known.")
     if draw.drawer == PROVIDER:
         demand_equal("draw.json: commitment", draw.commitment, None)
@@ -33,12 +34,7 @@ def check_draw(pack: PackRecords, chain: Chain) -> str:
 
 
 def _nonce(text: str) -> bytes:
-    try:
-        nonce = bytes.fromhex(text)
-    except ValueError:
-        nonce = b""
-    demand(bool(nonce), "draw.json: the nonce is no hexadecimal text.")
-    return nonce
+    return bytes_of(text, "draw.json: nonce")
 
 
 def _check_commitment(pack: PackRecords, chain: Chain, frozen: SaidEvent) -> None:
@@ -65,7 +61,8 @@ def check_plan(pack: PackRecords, chain: Chain) -> str:
     demand_equal("plan.json: level", plan.level, computed.level)
     demand_equal("plan.json: digest", plan.digest, computed.digest)
     recorded = chain.only("plan.recorded", freeze=pack.freeze_digest)
-    demand_equal("plan.json: digest as recorded", plan.digest, recorded.data["digest"])
+    told = {name: value for name, value in vars(plan).items() if name != "recorded_at"}
+    demand_equal("plan.json: as recorded", told, recorded.data)
     drawn = chain.only("draw.made", freeze=pack.freeze_digest)
     demand(recorded.order < drawn.order, "plan.json: the plan was recorded after the draw.")
     return f"At most {computed.tolerated} of {plan.population}, exact level {plan.level:.6f}."
@@ -97,6 +94,9 @@ def check_audits(pack: PackRecords, chain: Chain) -> str:
     )
     _check_comparisons(pack, answered)
     _check_audit_events(pack, chain, answered)
+    freeze = chain.only("lot.frozen", digest=pack.freeze_digest).about
+    opened = [e.data["to"] for e in chain.of_kind("audits.opened") if e.about == freeze]
+    demand_equal("audits.jsonl: audits opened", len(pack.audits), max(opened, default=0))
     differing = sum(bool(audit.differs) for audit in answered)
     return f"The first {len(answered)} of the draw, {differing} differ."
 
@@ -123,10 +123,8 @@ def _check_audit_events(pack: PackRecords, chain: Chain, answered: tuple[Audit, 
     said = {event.about: event.data for event in chain.of_kind("audit.recorded")}
     for audit in answered:
         told = {"place": audit.place, "item": audit.item, "differs": audit.differs,
-                "judgment": audit.judgment}  # fmt: skip
-        event = said.get(audit.uid, {})
-        heard = {name: event.get(name) for name in told}
-        demand_equal(f"audits.jsonl: audit at place {audit.place}", told, heard)
+                "judgment": audit.judgment, "freeze": pack.freeze_digest}  # fmt: skip
+        demand_equal(f"audits.jsonl: audit at place {audit.place}", told, said.get(audit.uid))
     recorded = {e.about for e in chain.of_kind("audit.recorded", freeze=pack.freeze_digest)}
     left_out = recorded - {audit.uid for audit in answered}
     demand(not left_out, f"audits.jsonl: {len(left_out)} recorded audits were left out.")
@@ -178,6 +176,7 @@ def _check_certificate(pack: PackRecords, claim: Claim, outcomes: list[bool]) ->
     demand_equal(f"{part}: population", claim.population, plan.population)
     demand_equal(f"{part}: confidence", claim.confidence, plan.confidence)
     demand_equal(f"{part}: level", claim.level, plan.level)
+    demand_equal(f"{part}: method", claim.method, METHOD)
     demand_equal(f"{part}: drawer", claim.drawer, pack.draw.drawer)
     demand_equal(f"{part}: bound", claim.bound, claim.claimed_errors / plan.population)
     demand(claim.audited in plan.looks, f"{part}: {claim.audited} audits is an unplanned look.")
@@ -193,6 +192,9 @@ def _check_signature(pack: PackRecords, claim: Claim, chain: Chain) -> None:
             digest([claim.checker_error, claim.not_checked]))  # fmt: skip
     names = ("number", "audited", "differing", "claimed", "confidence", "plan", "texts")
     heard = (signed.about, *(signed.data[name] for name in names))
+    promised = [event for event in chain.of_kind("quality_plan.set") if event.order < signed.order]
+    measures = [event.data["measure"] for event in promised[-1:]]
+    demand_equal("certificate.json: measure", [claim.measure], measures)
     demand_equal("certificate.json: as signed", told, heard)
     audited = {audit.uid for audit in pack.audits[: claim.audited]}
     late = [

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from peritus.delivery.verification.records import PackRecords, Sealed
-from peritus.delivery.verification.report import PackFault, demand, demand_equal
+from peritus.delivery.verification.records import PackRecords, Said, Sealed, parsed
+from peritus.delivery.verification.report import demand, demand_equal
 
 CHAIN_START = "0" * 64
 
@@ -25,6 +24,7 @@ class SaidEvent:
     subject: str | None
     about: str
     data: dict[str, Any]
+    engagement: str
 
 
 @dataclass(frozen=True)
@@ -63,23 +63,23 @@ def chain_of(events: Iterable[Sealed]) -> Chain:
 
 def _said(order: int, sealed: Sealed) -> SaidEvent:
     part = f"events.jsonl, event {order + 1}"
-    try:
-        body = json.loads(sealed.body)
-        return SaidEvent(
-            order, body["kind"], body["actor"], body["subject"], body["about"]["uid"],
-            dict(body["data"]),
-        )  # fmt: skip
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise PackFault(f"{part}: {error!r}.") from None
+    said = parsed(Said, sealed.body, part)
+    demand("uid" in said.about, f"{part}: it does not say what it is about.")
+    return SaidEvent(
+        order, said.kind, said.actor, said.subject, said.about["uid"], said.data, said.engagement
+    )
 
 
-def check_chain(pack: PackRecords, known_head: str = "") -> str:
+def check_chain(pack: PackRecords, chain: Chain, known_head: str = "") -> str:
     """Redo every hash from 64 zeros; the last must be the head.
 
     ``known_head`` is a hash that the reader got elsewhere and that must occur.
     """
     head, place, seen = CHAIN_START, 0, set()
-    for number, event in enumerate(pack.events, start=1):
+    for number, (event, said) in enumerate(zip(pack.events, chain.events, strict=True), start=1):
+        demand_equal(
+            f"events.jsonl, event {number}: engagement", said.engagement, pack.freeze.engagement
+        )
         head = next_hash(head, event.body)
         demand_equal(f"events.jsonl, event {number}: hash", event.hash, head)
         demand(event.place > place, f"events.jsonl, event {number}: its place does not rise.")

@@ -27,7 +27,7 @@ def check_items(pack: PackRecords, chain: Chain) -> str:
                      str(uuid5(engagement, f"item/{item.key}")))  # fmt: skip
         demand_equal(f"items.jsonl: content of {item.key}", digest(item.stated), item.content)
         demand_equal(f"items.jsonl: title of {item.key}", item.title, item.stated.get("title"))
-    _check_imports(pack.items, chain, pack.engagement["lot"]["uid"])
+    _check_imports(pack.items, chain, pack.engagement.lot["uid"])
     return f"{len(pack.items)} items of the lot."
 
 
@@ -38,6 +38,7 @@ def _check_imports(items: tuple[Item, ...], chain: Chain, lot: str) -> None:
         if event.subject != lot:
             continue
         added = items[start : start + int(event.data["count"])]
+        demand_equal("items.jsonl: items as imported", len(added), event.data["count"])
         said = digest([[item.key, item.content] for item in added])
         demand_equal("items.jsonl: items as imported", said, event.data["digest"])
         start += len(added)
@@ -48,17 +49,32 @@ def check_freeze(pack: PackRecords, chain: Chain) -> str:
     """Check the frozen document against its event, and that no item fell out."""
     freeze = pack.freeze
     event = chain.only("lot.frozen", digest=pack.freeze_digest)
-    demand_equal("freeze.json: number", freeze.number, event.data["number"])
-    demand_equal("freeze.json: population", len(pack.frozen_items), event.data["population"])
-    demand_equal("freeze.json: open items", len(freeze.open), event.data["open"])
-    demand_equal("freeze.json: lot", freeze.lot, pack.engagement["lot"]["code"])
-    demand_equal("engagement.json: lot", pack.engagement["lot"]["uid"], event.subject)
-    demand_equal("engagement.json: uid", pack.engagement["uid"], freeze.engagement)
+    told = {
+        "digest": pack.freeze_digest,
+        "number": freeze.number,
+        "open": len(freeze.open),
+        "population": len(pack.frozen_items),
+    }
+    demand_equal("freeze.json: as announced", told, event.data)
+    demand_equal("freeze.json: lot", freeze.lot, pack.engagement.lot["code"])
+    demand_equal("engagement.json: lot", pack.engagement.lot["uid"], event.subject)
+    demand_equal("engagement.json: uid", pack.engagement.uid, freeze.engagement)
+    _check_quality(pack, chain)
     order = [(each.key, each.question) for each in pack.decisions]
     demand(all(one < two for one, two in pairwise(order)), "freeze.json: order of decisions.")
     _check_completeness(pack)
     _check_guideline(pack, chain)
     return f"SHA-256 {pack.freeze_digest}."
+
+
+def _check_quality(pack: PackRecords, chain: Chain) -> None:
+    """Check the quality plan that is shown against the one that was set last."""
+    shown, said = pack.engagement.plan, chain.of_kind("quality_plan.set")
+    if shown is not None:
+        demand(bool(said), "engagement.json: plan: no event says that it was set.")
+        names = ("confidence", "looks", "measure", "promise", "rule")
+        for name in names:
+            demand_equal(f"engagement.json: plan: {name}", shown[name], said[-1].data[name])
 
 
 def _check_completeness(pack: PackRecords) -> None:
@@ -67,6 +83,7 @@ def _check_completeness(pack: PackRecords) -> None:
     known = {item.key for item in pack.items}
     both = sorted(decided & left_out)
     demand(not both, f"freeze.json: both decided and open: {both[:3]}.")
+    demand_equal("freeze.json: open items", pack.freeze.open, sorted(left_out))
     amiss = sorted(known ^ (decided | left_out))
     demand(not amiss, f"freeze.json: neither decided nor open, or unknown: {amiss[:3]}.")
     contents = {item.uid: (item.key, item.content) for item in pack.items}
@@ -77,6 +94,8 @@ def _check_completeness(pack: PackRecords) -> None:
 
 def _check_guideline(pack: PackRecords, chain: Chain) -> None:
     demand_equal("guideline.md: SHA-256", pack.guideline_digest, pack.freeze.guideline)
+    shown = pack.engagement.guideline
+    demand_equal("engagement.json: guideline", shown["digest"], pack.freeze.guideline)
     _check_published("guideline.md", pack.guideline_digest, chain)
     for each in pack.other_guidelines:
         part = f"guidelines.jsonl: version {each.number}"
@@ -92,7 +111,7 @@ def _check_published(part: str, guideline: str, chain: Chain) -> None:
 def check_judgments(pack: PackRecords, chain: Chain) -> str:
     """Check each judgment against its event, and that none was left out."""
     items = {item.uid for item in pack.items}
-    names = {each["uid"]: each["name"] for each in pack.engagement["experts"]}
+    names = {each["uid"]: each["name"] for each in pack.engagement.experts}
     said = {
         event.about: event
         for event in chain.of_kind("judgment.submitted")
@@ -109,11 +128,16 @@ def check_judgments(pack: PackRecords, chain: Chain) -> str:
         heard = (event["item"], event["purpose"], event["slot"], event["answers"],
                  event["guideline"], names.get(event["expert"]), event["reason"])  # fmt: skip
         demand_equal(f"judgments.jsonl: judgment {uid}", told, heard)
+    order = [(judgment.submitted_at, judgment.uid) for judgment in pack.judgments]
+    demand_equal("judgments.jsonl: order", order, sorted(order))
     taken = {event.data["judgment"] for event in chain.of_kind("judgment.taken_back")}
     rules = {pack.guideline_digest, *(each.digest for each in pack.other_guidelines)}
     for judgment in pack.judgments:
         demand(judgment.guideline in rules,
                f"judgments.jsonl: the guideline of {judgment.uid} is not in the pack.")  # fmt: skip
+        before = given.get(judgment.supersedes or "")
+        fits = before.item == judgment.item if before else judgment.supersedes is None
+        demand(fits, f"judgments.jsonl: {judgment.uid} supersedes no judgment on its item.")
         demand_equal(f"judgments.jsonl: {judgment.uid} taken back", judgment.taken_back,
                      judgment.uid in taken)  # fmt: skip
     return f"{len(given)} judgments, each as its event says."

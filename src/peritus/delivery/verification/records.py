@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from peritus.delivery.verification.container import SIGNATURE, TAGMANIFEST, check_names, members_of
 from peritus.delivery.verification.report import PackFault, demand
 from peritus.journal.canonical import canonical, sha256
-from peritus.journal.signatures import fingerprint_of
+from peritus.journal.signatures import IN_HEX, fingerprint_of
 
 T = TypeVar("T")
 
@@ -80,6 +82,88 @@ class Guideline:
     number: int
     text: str
     title: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """engagement.json."""
+
+    client: str
+    code: str
+    experts: list[dict[str, str]]
+    guideline: dict[str, Any]
+    honesty: list[str]
+    lot: dict[str, str]
+    pack: str
+    plan: dict[str, Any] | None
+    provider: str
+    questions: list[dict[str, Any]]
+    specimen: bool
+    title: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """ledger.json."""
+
+    entries: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry inside ledger.json."""
+
+    entry: str
+    fact: dict[str, str]
+    posted_at: str
+    sides: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class EntrySide:
+    """One side of an entry."""
+
+    account: str
+    amount: str
+    currency: str
+    expert: str | None
+    memo: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """invoice.json."""
+
+    client: str
+    currency: str
+    engagement: dict[str, str]
+    honesty: list[str]
+    issued_at: str
+    lines: list[dict[str, Any]]
+    number: str
+    provider: str
+    specimen: bool
+    terms: list[dict[str, Any]]
+    total: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """One line inside invoice.json."""
+
+    amount: str
+    freeze: str
+    items: list[str]
+    kind: str
+    lot: str
+    place: int
+    quantity: int
+    text: str
+    trace: str
+    uid: str
+    unit_price: str
 
 
 @dataclass(frozen=True)
@@ -169,8 +253,8 @@ class Head:
 
 
 @dataclass(frozen=True)
-class SignedHead:
-    """A line of heads.jsonl; ``body`` is the exact text that was signed."""
+class Signed:
+    """A line of heads.jsonl, or signature.json; ``body`` is the exact text that was signed."""
 
     body: str
     signature: str
@@ -188,6 +272,29 @@ class HeadSaid:
 
 
 @dataclass(frozen=True)
+class ManifestSaid:
+    """What the body of signature.json says: the SHA-256 of the manifest over all manifests."""
+
+    format: str
+    key: str
+    manifest: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A line of proofs.jsonl: the steps from an event, or an earlier head, to the last head.
+
+    ``place`` counts from 1; of a consistency it is the size of the earlier head.
+    """
+
+    kind: str
+    place: int
+    size: int
+    hash: str
+    proof: list[str]
+
+
+@dataclass(frozen=True)
 class Key:
     """A line of keys.jsonl; ``predecessor`` vouches for it by ``endorsement``."""
 
@@ -201,7 +308,7 @@ class Key:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the public key's bytes, in hex."""
-        return fingerprint_of(bytes.fromhex(self.public))
+        return fingerprint_of(bytes_of(self.public, "keys.jsonl"))
 
     @property
     def endorsed(self) -> bytes:
@@ -219,17 +326,29 @@ class Sealed:
     hash: str
     body: str
 
-    @property
-    def said(self) -> dict[str, Any]:
-        """Return what the event says."""
-        return dict(json.loads(self.body))
+
+@dataclass(frozen=True)
+class Said:
+    """What the body of an event says."""
+
+    about: dict[str, str]
+    actor: str
+    arguments: str
+    at: str
+    data: dict[str, Any]
+    engagement: str
+    key: str
+    kind: str
+    program: str
+    subject: str | None
+    verb: str
 
 
 @dataclass(frozen=True)
 class PackRecords:
     """All parts of a pack that are checked against each other."""
 
-    engagement: dict[str, Any]
+    engagement: Setting
     guideline_digest: str
     other_guidelines: tuple[Guideline, ...]
     freeze_digest: str
@@ -242,12 +361,16 @@ class PackRecords:
     audits: tuple[Audit, ...]
     claim: Claim | None
     no_claim: NoClaim | None
-    ledger: dict[str, Any]
-    invoice: dict[str, Any] | None
+    entries: tuple[Entry, ...]
+    invoice: Bill | None
+    lines: tuple[BillLine, ...]
     events: tuple[Sealed, ...]
     head: Head
-    heads: tuple[SignedHead, ...]
+    heads: tuple[Signed, ...]
+    proofs: tuple[Proof, ...]
     keys: tuple[Key, ...]
+    signature: Signed
+    manifest: str  # SHA-256 of the manifest over all manifests
 
     @property
     def frozen_items(self) -> dict[str, str]:
@@ -260,11 +383,16 @@ class PackRecords:
         return tuple(audit for audit in self.audits if audit.differs is not None)
 
 
-def records_of(members: Mapping[str, bytes]) -> PackRecords:
+def records_of(files: Mapping[str, bytes]) -> PackRecords:
     """Read the parts of a pack; raises PackFault naming the part that does not fit."""
+    members = members_of(files)
+    check_names(members)
     freeze = _one(FrozenLot, "freeze.json", members)
+    ledger = _one(Ledger, "ledger.json", members)
+    invoice = _optional(Bill, "invoice.json", members)
+    lines = invoice.lines if invoice else ()
     return PackRecords(
-        engagement=_object("engagement.json", members["engagement.json"]),
+        engagement=_one(Setting, "engagement.json", members),
         guideline_digest=sha256(members["guideline.md"]),
         other_guidelines=_lines(Guideline, "guidelines.jsonl", members)
         if "guidelines.jsonl" in members
@@ -279,14 +407,16 @@ def records_of(members: Mapping[str, bytes]) -> PackRecords:
         audits=_lines(Audit, "audits.jsonl", members),
         claim=_optional(Claim, "certificate.json", members),
         no_claim=_optional(NoClaim, "verdict.json", members),
-        ledger=_object("ledger.json", members["ledger.json"]),
-        invoice=_object("invoice.json", members["invoice.json"])
-        if "invoice.json" in members
-        else None,
+        entries=tuple(shaped(Entry, row, "ledger.json") for row in ledger.entries),
+        invoice=invoice,
+        lines=tuple(shaped(BillLine, row, "invoice.json") for row in lines),
         events=_lines(Sealed, "events.jsonl", members),
         head=_one(Head, "head.json", members),
-        heads=_lines(SignedHead, "heads.jsonl", members),
+        heads=_lines(Signed, "heads.jsonl", members),
+        proofs=_lines(Proof, "proofs.jsonl", members),
         keys=_lines(Key, "keys.jsonl", members),
+        signature=_one(Signed, SIGNATURE, files),
+        manifest=sha256(files[TAGMANIFEST]),
     )
 
 
@@ -320,18 +450,38 @@ def _object(part: str, raw: bytes) -> dict[str, Any]:
     return dict(value)
 
 
+def parsed(kind: type[T], text: str, part: str) -> T:
+    """Make a record of canonical JSON that stands as a text in a record."""
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:
+        raise PackFault(f"{part}: a text that has no UTF-8.") from None
+    return shaped(kind, _object(part, raw), part)
+
+
+def bytes_of(text: str, part: str) -> bytes:
+    """Return the bytes that a text gives in hex, in small letters and not none of them."""
+    demand(IN_HEX.fullmatch(text) is not None, f"{part}: {text[:40]!r} is no text in hex.")
+    return bytes.fromhex(text)
+
+
 def shaped(kind: type[T], row: object, part: str) -> T:
     """Make a record of a parsed object; raises PackFault for a field that does not fit."""
     demand(isinstance(row, dict), f"{part}: an object is wanted.")
     given: dict[str, Any] = dict(row)  # type: ignore[call-overload]
-    hints = get_type_hints(kind)
-    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
-    wanted = {each.name for each in fields(kind) if _is_wanted(each)}  # type: ignore[arg-type]
-    amiss = sorted((set(given) - names) | (wanted - set(given)))
+    hints, wanted = _shape_of(kind)  # type: ignore[arg-type]
+    amiss = sorted((set(given) - set(hints)) | (wanted - set(given)))
     demand(not amiss, f"{part}: fields {amiss} are amiss.")
     for name, value in given.items():
         demand(_fits(value, hints[name]), f"{part}: {name} is {str(value)[:40]!r}.")
     return kind(**given)
+
+
+@cache
+def _shape_of(kind: type) -> tuple[dict[str, Any], set[str]]:
+    """Return the types of a record's fields, and the names of those that must be there."""
+    wanted = {each.name for each in fields(kind) if _is_wanted(each)}
+    return get_type_hints(kind), wanted
 
 
 def _is_wanted(each: Field[Any]) -> bool:

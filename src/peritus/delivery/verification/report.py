@@ -42,8 +42,21 @@ def demand(holds: bool, fault: str) -> None:  # noqa: FBT001 - the condition is 
 
 
 def demand_equal(part: str, found: object, wanted: object) -> None:
-    """Raise PackFault when a part says something else than what follows."""
-    demand(found == wanted, f"{part}: {_short(wanted)} follows, but {_short(found)} stands there.")
+    """Raise PackFault when a part says something else than what follows; false is not 0."""
+    demand(
+        _alike(found, wanted),
+        f"{part}: {_short(wanted)} follows, but {_short(found)} stands there.",
+    )
+
+
+def _alike(one: object, two: object) -> bool:
+    if isinstance(one, bool) or isinstance(two, bool):
+        return one is two
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_alike(one[name], two[name]) for name in one)
+    if isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        return len(one) == len(two) and all(map(_alike, one, two))
+    return one == two
 
 
 def _short(value: object) -> str:
