@@ -29,5 +29,5 @@ echo "SQLite:        the whole suite"
 
 if [ -n "$postgresql" ]; then
     echo "PostgreSQL:    the journeys"
-    DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra tests/journeys
+    DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra --migrations tests/journeys
 fi

@@ -98,6 +98,17 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="payout_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="payout_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("engagement", "expert"), name="one_payout_each"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -147,6 +158,16 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="posting_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="posting_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -192,6 +213,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="statementofwork_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="statementofwork_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("engagement", "number"), name="statement_number"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -240,6 +274,15 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="term_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="statement",
+                        name="term_statement_of_client",
+                        to="billing.StatementOfWork",
+                    ),
+                    models.UniqueConstraint(fields=("statement", "unit"), name="one_term_per_unit"),
+                ],
                 "abstract": False,
             },
         ),
@@ -301,6 +344,22 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="invoiceline_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="invoice", name="invoiceline_invoice_of_client", to="billing.Invoice"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="invoiceline_freeze_of_client", to="quality.Freeze"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="term", name="invoiceline_term_of_client", to="billing.Term"
+                    ),
+                    models.UniqueConstraint(fields=("invoice", "place"), name="line_place"),
+                    models.UniqueConstraint(fields=("freeze", "kind"), name="freeze_billed_once"),
+                ],
                 "abstract": False,
             },
         ),
@@ -433,110 +492,8 @@ class Migration(migrations.Migration):
                 field="engagement", name="invoice_engagement_of_client", to="engagements.Engagement"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="payout_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="payout_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "expert"), name="one_payout_each"
-            ),
-        ),
         migrations.AddIndex(
             model_name="posting",
             index=models.Index(fields=["fact_uid"], name="postings_by_fact"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="posting_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="posting_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementofwork",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="statementofwork_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementofwork",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="statementofwork_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementofwork",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "number"), name="statement_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="term_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="statement", name="term_statement_of_client", to="billing.StatementOfWork"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.UniqueConstraint(
-                fields=("statement", "unit"), name="one_term_per_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="invoiceline_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="invoice", name="invoiceline_invoice_of_client", to="billing.Invoice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="invoiceline_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="term", name="invoiceline_term_of_client", to="billing.Term"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(fields=("invoice", "place"), name="line_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("freeze", "kind"), name="freeze_billed_once"
-            ),
         ),
     ]

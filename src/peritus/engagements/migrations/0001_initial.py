@@ -114,6 +114,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="guidelineversion_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="guidelineversion_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("engagement", "number"), name="guideline_number"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -149,6 +162,15 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lot_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="lot_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    models.UniqueConstraint(fields=("engagement", "code"), name="lot_code"),
+                ],
                 "abstract": False,
             },
         ),
@@ -198,6 +220,18 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="item_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="item_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="lot", name="item_lot_of_client", to="engagements.Lot"
+                    ),
+                    models.UniqueConstraint(fields=("engagement", "key"), name="item_key"),
+                ],
                 "abstract": False,
             },
         ),
@@ -231,6 +265,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="party_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="party_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -272,6 +314,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="question_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="guideline_version",
+                        name="question_guideline_version_of_client",
+                        to="engagements.GuidelineVersion",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("guideline_version", "code"), name="question_code"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -324,6 +379,17 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="wall_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="wall_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="wall_item_of_client", to="engagements.Item"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -337,112 +403,6 @@ class Migration(migrations.Migration):
             model_name="engagement",
             constraint=models.UniqueConstraint(
                 fields=("organisation", "code"), name="engagement_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineversion",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="guidelineversion_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineversion",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="guidelineversion_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineversion",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "number"), name="guideline_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lot_of_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="lot_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(fields=("engagement", "code"), name="lot_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="item_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="item_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="lot", name="item_lot_of_client", to="engagements.Lot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(fields=("engagement", "key"), name="item_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="party_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="party_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="question_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="guideline_version",
-                name="question_guideline_version_of_client",
-                to="engagements.GuidelineVersion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                fields=("guideline_version", "code"), name="question_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wall",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="wall_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wall",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="wall_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wall",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="wall_item_of_client", to="engagements.Item"
             ),
         ),
     ]

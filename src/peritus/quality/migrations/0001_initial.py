@@ -125,6 +125,17 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="draw_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="draw_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="draw_freeze_of_client", to="quality.Freeze"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -191,6 +202,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="certificate_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="certificate_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="certificate_freeze_of_client", to="quality.Freeze"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -267,6 +291,28 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="audit_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="audit_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="audit_freeze_of_client", to="quality.Freeze"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="audit_item_of_client", to="engagements.Item"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="slot", name="audit_slot_of_client", to="work.Slot"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="judgment", name="audit_judgment_of_client", to="work.Judgment"
+                    ),
+                    models.UniqueConstraint(fields=("freeze", "place"), name="audit_place"),
+                    models.UniqueConstraint(fields=("freeze", "item"), name="item_audited_once"),
+                ],
                 "abstract": False,
             },
         ),
@@ -317,6 +363,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="acceptance_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="acceptance_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="acceptance_freeze_of_client", to="quality.Freeze"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -368,6 +427,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="freezeplan_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="freezeplan_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="freezeplan_freeze_of_client", to="quality.Freeze"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -413,6 +485,20 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="frozendecision_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="freeze", name="frozendecision_freeze_of_client", to="quality.Freeze"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="frozendecision_item_of_client", to="engagements.Item"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("freeze", "item", "question"), name="frozen_once"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -468,6 +554,20 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="gold_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="gold_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="gold_item_of_client", to="engagements.Item"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("item", "question", "version"), name="gold_version"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -519,6 +619,21 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="guidelineproposal_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="guidelineproposal_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="replaces",
+                        name="guidelineproposal_replaces_of_client",
+                        to="engagements.GuidelineVersion",
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -569,6 +684,22 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="noncecommitment_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="noncecommitment_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="lot", name="noncecommitment_lot_of_client", to="engagements.Lot"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("lot", "freeze_number"), name="one_nonce_per_freeze"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -628,6 +759,16 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="qualityplan_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="qualityplan_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -750,237 +891,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="freeze",
             constraint=models.UniqueConstraint(fields=("lot", "number"), name="freeze_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="draw_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="draw_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="draw_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="certificate_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="certificate_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="certificate_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="audit_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="audit_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="audit_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="audit_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="slot", name="audit_slot_of_client", to="work.Slot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="judgment", name="audit_judgment_of_client", to="work.Judgment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=models.UniqueConstraint(fields=("freeze", "place"), name="audit_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="audit",
-            constraint=models.UniqueConstraint(fields=("freeze", "item"), name="item_audited_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="acceptance",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="acceptance_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="acceptance",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="acceptance_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="acceptance",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="acceptance_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="freezeplan",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="freezeplan_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="freezeplan",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="freezeplan_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="freezeplan",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="freezeplan_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="frozendecision",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="frozendecision_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="frozendecision",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="freeze", name="frozendecision_freeze_of_client", to="quality.Freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="frozendecision",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="frozendecision_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="frozendecision",
-            constraint=models.UniqueConstraint(
-                fields=("freeze", "item", "question"), name="frozen_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gold",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="gold_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gold",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="gold_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gold",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="gold_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gold",
-            constraint=models.UniqueConstraint(
-                fields=("item", "question", "version"), name="gold_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineproposal",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="guidelineproposal_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineproposal",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="guidelineproposal_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guidelineproposal",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="replaces",
-                name="guidelineproposal_replaces_of_client",
-                to="engagements.GuidelineVersion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noncecommitment",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="noncecommitment_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noncecommitment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="noncecommitment_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noncecommitment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="lot", name="noncecommitment_lot_of_client", to="engagements.Lot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noncecommitment",
-            constraint=models.UniqueConstraint(
-                fields=("lot", "freeze_number"), name="one_nonce_per_freeze"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualityplan",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="qualityplan_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualityplan",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="qualityplan_engagement_of_client",
-                to="engagements.Engagement",
-            ),
         ),
     ]

@@ -176,6 +176,24 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="roundwaiver_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="roundwaiver_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="lot", name="roundwaiver_lot_of_client", to="engagements.Lot"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="round",
+                        name="roundwaiver_round_of_client",
+                        to="quality.CalibrationRound",
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -238,6 +256,27 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="settlement_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="settlement_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="round",
+                        name="settlement_round_of_client",
+                        to="quality.CalibrationRound",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="settlement_item_of_client", to="engagements.Item"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("round", "item", "question"), name="settled_once"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -281,64 +320,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "closed"), _negated=True),
                 fields=("lot",),
                 name="one_round_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundwaiver",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="roundwaiver_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundwaiver",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="roundwaiver_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundwaiver",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="lot", name="roundwaiver_lot_of_client", to="engagements.Lot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundwaiver",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="round", name="roundwaiver_round_of_client", to="quality.CalibrationRound"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="settlement_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="settlement_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="round", name="settlement_round_of_client", to="quality.CalibrationRound"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="settlement_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(
-                fields=("round", "item", "question"), name="settled_once"
             ),
         ),
     ]

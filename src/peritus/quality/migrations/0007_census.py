@@ -182,6 +182,30 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="censuscheck_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="censuscheck_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="census", name="censuscheck_census_of_client", to="quality.Census"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="censuscheck_item_of_client", to="engagements.Item"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="slot", name="censuscheck_slot_of_client", to="work.Slot"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="judgment", name="censuscheck_judgment_of_client", to="work.Judgment"
+                    ),
+                    models.UniqueConstraint(fields=("census", "place"), name="census_place"),
+                    models.UniqueConstraint(fields=("census", "item"), name="item_checked_once"),
+                ],
                 "abstract": False,
             },
         ),
@@ -212,51 +236,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "open")), fields=("lot",), name="one_census_at_a_time"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="censuscheck_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="censuscheck_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="census", name="censuscheck_census_of_client", to="quality.Census"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="censuscheck_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="slot", name="censuscheck_slot_of_client", to="work.Slot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="judgment", name="censuscheck_judgment_of_client", to="work.Judgment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=models.UniqueConstraint(fields=("census", "place"), name="census_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="censuscheck",
-            constraint=models.UniqueConstraint(fields=("census", "item"), name="item_checked_once"),
         ),
     ]

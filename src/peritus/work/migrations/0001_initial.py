@@ -118,6 +118,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="inquiry_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="inquiry_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("engagement", "cause"), name="one_inquiry_per_cause"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -159,6 +172,20 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="inquiryitem_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="inquiry", name="inquiryitem_inquiry_of_client", to="work.Inquiry"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="inquiryitem_item_of_client", to="engagements.Item"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("inquiry", "item"), name="item_once_per_inquiry"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -216,6 +243,17 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="skip_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="skip_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="assignment", name="skip_assignment_of_client", to="work.Assignment"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -311,6 +349,23 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "id"), name="slot_of_client"),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="slot_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="lot", name="slot_lot_of_client", to="engagements.Lot"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="slot_item_of_client", to="engagements.Item"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("item", "purpose", "number"), name="slot_of_item"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -410,6 +465,36 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="judgment_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="judgment_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="item", name="judgment_item_of_client", to="engagements.Item"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="slot", name="judgment_slot_of_client", to="work.Slot"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="assignment",
+                        name="judgment_assignment_of_client",
+                        to="work.Assignment",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="guideline_version",
+                        name="judgment_guideline_version_of_client",
+                        to="engagements.GuidelineVersion",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="supersedes", name="judgment_supersedes_of_client", to="work.Judgment"
+                    ),
+                    models.UniqueConstraint(fields=("assignment",), name="one_judgment_per_lease"),
+                ],
                 "abstract": False,
             },
         ),
@@ -470,6 +555,19 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="staffing_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="staffing_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="lot", name="staffing_lot_of_client", to="engagements.Lot"
+                    ),
+                ],
                 "abstract": False,
             },
         ),
@@ -512,68 +610,21 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "id"), name="takenback_of_client"
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="engagement",
+                        name="takenback_engagement_of_client",
+                        to="engagements.Engagement",
+                    ),
+                    peritus.journal.tenancy.SameOrganisation(
+                        field="judgment", name="takenback_judgment_of_client", to="work.Judgment"
+                    ),
+                ],
                 "abstract": False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name="inquiry",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="inquiry_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiry",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="inquiry_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiry",
-            constraint=models.UniqueConstraint(
-                fields=("engagement", "cause"), name="one_inquiry_per_cause"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiryitem",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="inquiryitem_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiryitem",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="inquiry", name="inquiryitem_inquiry_of_client", to="work.Inquiry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiryitem",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="inquiryitem_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiryitem",
-            constraint=models.UniqueConstraint(
-                fields=("inquiry", "item"), name="item_once_per_inquiry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="skip",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="skip_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="skip",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="skip_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="skip",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="assignment", name="skip_assignment_of_client", to="work.Assignment"
-            ),
         ),
         migrations.AddIndex(
             model_name="slot",
@@ -581,88 +632,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["open", "leased"])),
                 fields=["organisation", "reserved_for", "id"],
                 name="waiting_slots",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="slot_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement", name="slot_engagement_of_client", to="engagements.Engagement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="lot", name="slot_lot_of_client", to="engagements.Lot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="slot_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(
-                fields=("item", "purpose", "number"), name="slot_of_item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="judgment_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="judgment_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="item", name="judgment_item_of_client", to="engagements.Item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="slot", name="judgment_slot_of_client", to="work.Slot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="assignment", name="judgment_assignment_of_client", to="work.Assignment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="guideline_version",
-                name="judgment_guideline_version_of_client",
-                to="engagements.GuidelineVersion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="supersedes", name="judgment_supersedes_of_client", to="work.Judgment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgment",
-            constraint=models.UniqueConstraint(
-                fields=("assignment",), name="one_judgment_per_lease"
             ),
         ),
         migrations.AddConstraint(
@@ -689,46 +658,6 @@ class Migration(migrations.Migration):
             model_name="assignment",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "active")), fields=("slot",), name="one_lease_per_slot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffing",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="staffing_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffing",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="staffing_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffing",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="lot", name="staffing_lot_of_client", to="engagements.Lot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="takenback",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "id"), name="takenback_of_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="takenback",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="engagement",
-                name="takenback_engagement_of_client",
-                to="engagements.Engagement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="takenback",
-            constraint=peritus.journal.tenancy.SameOrganisation(
-                field="judgment", name="takenback_judgment_of_client", to="work.Judgment"
             ),
         ),
     ]
