@@ -77,7 +77,7 @@ def members_of(pack: bytes) -> Members:
     return container.members_of(files_of(pack)[1])
 
 
-def repacked(members: Members) -> bytes:
+def repacked(members: Members, *, lot: str = "first") -> bytes:
     """Return a pack whose manifests fit and are signed: by the forger's key if it is in it.
 
     Otherwise by the right one, so that what is refused is refused for what it says.
@@ -85,7 +85,7 @@ def repacked(members: Members) -> bytes:
     forged = public_of(FORGER).encode() in members.get("keys.jsonl", b"")
     signature = signature_over(members, FORGER if forged else right_key())
     number = re.search(rb'"number":([0-9]+)', members.get("freeze.json", b""))
-    base = f"evidence-first-{number[1].decode() if number else 1}"
+    base = f"evidence-{lot}-{number[1].decode() if number else 1}"
     return container.zipped(base, container.bagged(members, signature))
 
 

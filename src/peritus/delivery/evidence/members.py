@@ -136,13 +136,14 @@ def _plan(facts: FreezeFacts) -> dict[str, object]:
     if plan is None:
         return {}
     return {
+        "census": plan.census,
         "confidence": plan.confidence,
         "digest": plan.digest,
         "freeze": facts.freeze.digest,
         "level": plan.level,
         "looks": plan.looks,
         "max_errors": plan.max_errors,
-        "population": facts.freeze.population,
+        "population": facts.freeze.population - plan.census,
         "recorded_at": plan.recorded_at,
         "tolerance": plan.tolerance,
     }
@@ -193,7 +194,7 @@ def _verdict(facts: FreezeFacts) -> dict[str, bytes]:
 def _certificate(facts: FreezeFacts, certificate: Certificate) -> dict[str, object]:
     same = (
         "uid", "number", "measure", "method", "claimed_errors", "bound", "confidence", "level",
-        "audited", "differing", "drawer", "checker_error", "not_checked", "signed_at",
+        "census", "audited", "differing", "drawer", "checker_error", "not_checked", "signed_at",
     )  # fmt: skip
     return {
         **{name: getattr(certificate, name) for name in same},

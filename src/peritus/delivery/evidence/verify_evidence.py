@@ -49,19 +49,19 @@ Json = Any  # whatever was parsed
 # "-" may be missing.
 TEXTS = {"README.txt", "SCOPE.md", "guideline.md"}
 OBJECTS = {
-    "certificate.json": "audited:i bound:n checker_error:s claimed_errors:i confidence:n "
-    "differing:i drawer:s freeze:h level:n measure:s method:s not_checked:s number:s plan:h "
-    "population:i signed_at:s signed_by:s uid:s",
+    "certificate.json": "audited:i bound:n census:i checker_error:s claimed_errors:i "
+    "confidence:n differing:i drawer:s freeze:h level:n measure:s method:s not_checked:s "
+    "number:s plan:h population:i signed_at:s signed_by:s uid:s",
     "draw.json": "commitment:h? drawer:s drawn_at:s freeze:h nonce:s seed:h",
     "engagement.json": "client:s code:s experts:l guideline:m honesty:l lot:t pack:s plan:m? "
     "provider:s questions:l specimen:b title:s uid:s",
-    "freeze.json": "decisions:l engagement:s gold:m- guideline:h lot:s number:i open:l",
+    "freeze.json": "census:l- decisions:l engagement:s gold:m- guideline:h lot:s number:i open:l",
     "head.json": "engagement:s events:i hash:h place:i",
     "invoice.json": "client:s currency:s engagement:t honesty:l issued_at:s lines:l number:s "
     "provider:s specimen:b terms:l total:a uid:s",
     "ledger.json": "entries:l",
-    "plan.json": "confidence:n digest:h freeze:h level:n looks:l max_errors:l population:i "
-    "recorded_at:s tolerance:n",
+    "plan.json": "census:i confidence:n digest:h freeze:h level:n looks:l max_errors:l "
+    "population:i recorded_at:s tolerance:n",
     "verdict.json": "audited:i differing:i freeze:h population:i sequence_upper:n verdict:s",
 }
 LINES = {
@@ -85,11 +85,19 @@ DECISION = "answer:s content:h item:s judgments:l key:s method:s- posterior:m- q
 EVENT = (
     "about:t actor:s arguments:h at:s data:m engagement:s key:s kind:s program:s subject:s? verb:s"
 )
+CENSUS = "batch:i checked:l confidence:n largest:n number:i risk:l tolerance:n uid:s"
+CHECK = "decided:t differs:b? item:s judgment:s? place:i"
 HEAD = "engagement:s key:h root:h signed_at:s size:i"
 TYPES: dict[str, Any] = {"i": int, "n": (int, float), "b": bool, "l": list, "m": dict, "t": dict}
 # The events that are proved to stand under the last head, and where each names the freeze.
 PROVED = {"lot.frozen": "digest", "plan.recorded": "freeze", "draw.made": "freeze"}
 PROVED["lot.certified"] = "freeze"
+
+
+METHODS = (
+    "exact group-sequential hypergeometric plan",
+    "census of the riskiest, then an exact sequential plan",
+)
 
 
 class Refused(Exception):
@@ -357,6 +365,16 @@ class Pack(SimpleNamespace):
         return said
 
     @functools.cached_property
+    def freeze_event(self) -> Json:
+        """The event that announced the freeze."""
+        return self.once_said("lot.frozen", digest=self.frozen)
+
+    @functools.cached_property
+    def drawable(self) -> list[str]:
+        """The frozen items that no census checked entirely: the plan and the draw are on them."""
+        return list({each["item"]: 0 for each in self.decisions if each["rule"] != "census"})
+
+    @functools.cached_property
     def billed(self) -> Json:
         """The invoice's lines on this freeze."""
         lines = self.invoice["lines"] if self.invoice else []
@@ -567,7 +585,7 @@ def check_items(pack: Pack) -> str:
 def check_freeze(pack: Pack) -> str:
     """Check that the frozen document is the announced one, and has every item once."""
     frozen, lot, digest = pack.freeze, pack.engagement["lot"], pack.frozen
-    event = pack.once_said("lot.frozen", digest=digest)
+    event = pack.freeze_event
     facts = {"digest": digest, "number": frozen["number"], "open": len(frozen["open"])}
     same("freeze.json", {**facts, "population": len(pack.answers)}, event["data"])
     same(
@@ -628,7 +646,7 @@ def check_judgments(pack: Pack) -> str:
 
 def standing_judgments(pack: Pack) -> Json:
     """Return, by item and purpose, the judgments that stood when the lot was frozen."""
-    frozen = pack.once_said("lot.frozen", digest=pack.frozen)["order"]
+    frozen = pack.freeze_event["order"]
     reopened: set[str] = set()
     then, gone = set(), set()
     for event in reversed(pack.said[:frozen]):
@@ -659,10 +677,52 @@ def instance(judgment: Json) -> int:
     raise Refused(f"judgments.jsonl: the slot of {judgment['uid']} is none of its item")
 
 
-def deciders(part: str, each: Json, first: Json, adjudications: Json) -> tuple[Json, Json]:
+def check_census(pack: Pack) -> str:
+    """Check what was foretold and found in each census of the riskiest against its events."""
+    frozen, given = pack.freeze_event, {each["uid"]: each for each in pack.judgments}
+    opened = [e for e in pack.all_said("census.opened") if e["subject"] == frozen["subject"]]
+    opened = [event for event in opened if event["order"] < frozen["order"]]
+    censuses = [shaped(census, CENSUS) for census in pack.freeze.get("census", [])]
+    same("freeze.json: censuses", [c["uid"] for c in censuses], [e["uid"] for e in opened])
+    for census, event in zip(censuses, opened, strict=True):
+        part = f"freeze.json: census {census['number']}"
+        terms = fields(census, "batch", "confidence", "largest", "number", "tolerance")
+        same(part, {**terms, "risk": sha(canonical(census["risk"]))}, event["data"])
+        checks, done = [shaped(check, CHECK) for check in census["checked"]], 0
+        for each in pack.all_said("census.batch_opened"):
+            if each["uid"] == census["uid"]:
+                batch = checks[done : done + len(each["data"]["items"])]
+                facts = {"items": [c["item"] for c in batch], "from": done + 1}
+                facts["decided"] = sha(canonical([c["decided"] for c in batch]))
+                same(f"{part}: a batch", facts, each["data"])
+                done += len(batch)
+        for place, check in enumerate(checks, 1):
+            judgment = given[check["judgment"]] if check["judgment"] else None
+            said = {
+                **fields(check, "differs", "item", "judgment", "place"),
+                "census": census["uid"],
+            }
+            if check["differs"] is not None:
+                heard = pack.once_said("census.recorded", census=census["uid"], place=place)
+                same(f"{part}: check {place}", said, heard["data"])
+                differs = not judgment or judgment["answers"] != check["decided"]
+                same(f"{part}: check {place} differs", check["differs"], differs)
+        same(f"{part}: number of checks", len(checks), done)
+    if not censuses:
+        return "there was none"
+    found = len(pack.answers) - len(pack.drawable)
+    return NotRedone(f"{found} were checked entirely; who came next follows from a prediction")
+
+
+def deciders(part: str, each: Json, standing: Json) -> tuple[Json, Json]:
     """Return the judgments that give a decision by its rule, and all that it may name."""
+    purposes = ("first", "adjudication", "census")
+    first, adjudications, checks = (standing.get((each["item"], p), []) for p in purposes)
     rule, answers = each["rule"], {judgment["answers"].get(each["question"]) for judgment in first}
     need(answers, f"{part}: no judgment stands behind it")
+    need((rule == "census") == (len(checks) == 1), f"{part}: its census decides, or none did")
+    if rule == "census":
+        return checks, first + adjudications + checks
     if rule == "aggregated":
         need("method" in each, f"{part}: aggregated, but by no method")
         return first, first
@@ -685,8 +745,7 @@ def check_decisions(pack: Pack) -> str:
     standing = standing_judgments(pack)
     for each in pack.decisions:
         part = f"freeze.json: decision on {each['key']}"
-        first, second = (standing.get((each["item"], p), []) for p in ("first", "adjudication"))
-        deciding, named = deciders(part, each, first, second)
+        deciding, named = deciders(part, each, standing)
         if each["rule"] != "aggregated":
             same(part, each["answer"], deciding[0]["answers"][each["question"]])
         least, most = ({judgment["uid"] for judgment in some} for some in (deciding, named))
@@ -729,45 +788,46 @@ def limits_and_level(population: int, bad: int, plan: Json) -> tuple[list[int], 
     return limits, float(Fraction(spent, total))
 
 
-def tolerated(plan: Json) -> int:
+def tolerated(share: float, size: int) -> int:
     """Return how many differences are tolerated; 1e-9 lets 0.29 of 100 be 29."""
-    return math.floor(plan["tolerance"] * plan["population"] + 1e-9)
+    return math.floor(share * size + 1e-9)
 
 
 def check_plan(pack: Pack) -> str:
     """Compute the plan's limits and exact level; check that it came before the draw."""
-    plan, size = pack.plan, pack.plan["population"]
+    plan, size, whole = pack.plan, pack.plan["population"], len(pack.answers)
     looks, limits = plan["looks"], plan["max_errors"]
+    facts = {"census": whole - len(pack.drawable), "freeze": pack.frozen}
     same(
-        "plan.json",
-        fields(plan, "freeze", "population"),
-        {"freeze": pack.frozen, "population": len(pack.answers)},
+        "plan.json", fields(plan, *facts, "population"), {**facts, "population": len(pack.drawable)}
     )
     need(all(type(n) is int for n in [*looks, *limits]), "plan.json: a look or limit is not whole")
     rising = looks and all(a < b for a, b in pairwise([0, *looks])) and looks[-1] <= size
     need(rising, "plan.json: the looks do not rise up to the population")
     fits = len(limits) == len(looks) and all(-1 <= limit < size for limit in limits)
     need(fits, "plan.json: the limits do not fit the looks")
-    share = 0 < plan["confidence"] < 1 and 0 <= plan["tolerance"] < 1 and tolerated(plan) < size
+    most = tolerated(plan["tolerance"], size)
+    share = 0 < plan["confidence"] < 1 and 0 <= plan["tolerance"] < 1 and most < size
     need(share, "plan.json: confidence or tolerance is out of range")
-    found, level = limits_and_level(size, tolerated(plan) + 1, plan)
+    found, level = limits_and_level(size, most + 1, plan)
     same("plan.json", fields(plan, "level", "max_errors"), {"level": level, "max_errors": found})
     terms = fields(plan, "confidence", "looks", "max_errors", "population", "tolerance")
     same("plan.json: digest", plan["digest"], sha(canonical(terms)))
     recorded = pack.once_said("plan.recorded", freeze=pack.frozen)
-    same(
-        "plan.json: as recorded",
-        {**terms, **fields(plan, "digest", "freeze", "level")},
-        recorded["data"],
-    )
+    told = {**terms, **fields(plan, "census", "digest", "freeze", "level")}
+    same("plan.json: as recorded", told, {"census": 0, **recorded["data"]})
+    agreed = [e for e in pack.all_said("quality_plan.set") if e["order"] < recorded["order"]]
+    promised = tolerated(agreed[-1]["data"]["promise"], whole)
+    promised = min(promised, size - 1) if plan["census"] else promised
+    same("plan.json: tolerated, as promised of the whole lot", most, promised)
     drawn = pack.once_said("draw.made", freeze=pack.frozen)
     need(recorded["order"] < drawn["order"], "plan.json: recorded after the draw")
-    return f"at most {tolerated(plan)} of {size}, exact level {level:.6f}, recorded before the draw"
+    return f"at most {most} of {size}, exact level {level:.6f}, recorded before the draw"
 
 
 def check_draw(pack: Pack) -> str:
     """Redo the seed; check that nobody could choose it after the freeze."""
-    draw, frozen = pack.draw, pack.once_said("lot.frozen", digest=pack.frozen)
+    draw, frozen = pack.draw, pack.freeze_event
     need(HEX.fullmatch(draw["nonce"]), "draw.json: the nonce is no text in hex")
     nonce = bytes.fromhex(draw["nonce"])
     follows = {"freeze": pack.frozen, "seed": sha(bytes.fromhex(pack.frozen) + nonce)}
@@ -799,7 +859,7 @@ def check_audits(pack: Pack) -> str:
     """Draw again; the audited must be the first, without a gap; compare them again."""
     seed = bytes.fromhex(pack.draw["seed"])
     order = sorted(
-        pack.answers, key=lambda uid: (hashlib.sha256(seed + uid.encode()).digest(), uid)
+        pack.drawable, key=lambda uid: (hashlib.sha256(seed + uid.encode()).digest(), uid)
     )
     keys = {each["item"]: each["key"] for each in pack.decisions}
     judgments = {each["uid"]: each for each in pack.judgments}
@@ -823,7 +883,7 @@ def check_audits(pack: Pack) -> str:
         said = fields(audit, "differs", "item", "judgment", "place")
         same(f"{part}: as recorded", {**said, "freeze": pack.frozen}, told.pop(audit["uid"]))
     need(not told, f"audits.jsonl: {len(told)} recorded audits are left out")
-    frozen = pack.once_said("lot.frozen", digest=pack.frozen)["uid"]
+    frozen = pack.freeze_event["uid"]
     drawn = [e["data"]["to"] for e in pack.all_said("audits.opened") if e["uid"] == frozen]
     same("audits.jsonl: number of lines", len(pack.audits), max(drawn, default=0))
     return f"the first {len(found)} of the draw, {sum(found)} differ"
@@ -848,21 +908,22 @@ def check_claim(pack: Pack) -> str:
     if claim is None:
         need(not pack.all_said("lot.certified", freeze=digest), "verdict.json: it was certified")
         facts = {"audited": len(found), "differing": sum(found), "freeze": digest}
-        facts |= {"population": plan["population"], "verdict": verdict_after(plan, found)}
+        facts |= {"population": len(pack.answers), "verdict": verdict_after(plan, found)}
         same("verdict.json", fields(pack.verdict, *facts), facts)
         return NotRedone(
             "nothing is claimed; sequence_upper, which nothing rests on, is an estimate"
         )
     need(claim["audited"] in plan["looks"], "certificate.json: the plan does not look there")
-    most, seen = tolerated(plan), found[: claim["audited"]]
+    most = tolerated(plan["tolerance"], plan["population"])
+    seen, whole = found[: claim["audited"]], len(pack.answers)
     facts = {"audited": len(seen), "differing": sum(seen), "claimed_errors": most, "freeze": digest}
-    facts |= {**fields(plan, "confidence", "level", "population"), "plan": plan["digest"]}
-    facts |= {"drawer": pack.draw["drawer"], "bound": most / plan["population"]}
-    facts |= {"method": "exact group-sequential hypergeometric plan"}
+    facts |= {**fields(plan, "census", "confidence", "level"), "plan": plan["digest"]}
+    facts |= {"drawer": pack.draw["drawer"], "bound": most / whole, "population": whole}
+    facts |= {"method": METHODS[plan["census"] > 0]}
     same("certificate.json", fields(claim, *facts), facts)
     same("certificate.json: verdict", "certified", verdict_after(plan, seen))
     signed = pack.once_said("lot.certified", freeze=digest)
-    told = fields(claim, "audited", "confidence", "differing", "freeze", "number", "plan")
+    told = fields(claim, "audited", "census", "confidence", "differing", "freeze", "number", "plan")
     told |= {
         "claimed": most,
         "texts": sha(canonical([claim["checker_error"], claim["not_checked"]])),
@@ -870,7 +931,7 @@ def check_claim(pack: Pack) -> str:
     same(
         "certificate.json: as signed",
         {**told, "uid": claim["uid"]},
-        {**signed["data"], "uid": signed["uid"]},
+        {"census": 0, **signed["data"], "uid": signed["uid"]},
     )
     sets = [e["data"] for e in pack.all_said("quality_plan.set") if e["order"] < signed["order"]]
     same("certificate.json: measure", claim["measure"], sets[-1]["measure"])
@@ -880,7 +941,7 @@ def check_claim(pack: Pack) -> str:
         need(not late, "certificate.json: signed before its last audit")
     rests = pack.all_said("freeze.suspended", freeze=digest)
     note = "; SUSPENDED since, as decisions were reopened" if rests else ""
-    return f"at most {most} of {plan['population']} differ, confidence {plan['confidence']}{note}"
+    return f"at most {most} of {whole} differ, confidence {plan['confidence']}{note}"
 
 
 def check_ledger(pack: Pack) -> str:
@@ -941,7 +1002,15 @@ def check_invoice(pack: Pack) -> str:
 
 CHECKS: list[Callable[[Pack], str]] = [
     *(check_signature, check_events, check_heads, check_proofs, check_items, check_freeze),
-    *(check_judgments, check_decisions, check_plan, check_draw, check_audits, check_claim),
+    *(
+        check_judgments,
+        check_census,
+        check_decisions,
+        check_plan,
+        check_draw,
+        check_audits,
+        check_claim,
+    ),
     *(check_ledger, check_invoice),
 ]
 

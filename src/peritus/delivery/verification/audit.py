@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
+from peritus.algorithms.certification.arguments import tolerated_errors
 from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.delivery.verification.chain import Chain, SaidEvent
 from peritus.delivery.verification.records import Audit, Claim, NoClaim, PackRecords, bytes_of
@@ -13,6 +14,7 @@ from peritus.journal.canonical import digest
 
 CLIENT, PROVIDER = "client", "provider"
 METHOD = "exact group-sequential hypergeometric plan"
+METHOD_AFTER_CENSUS = "census of the riskiest, then an exact sequential plan"
 
 
 def check_draw(pack: PackRecords, chain: Chain) -> str:
@@ -49,23 +51,33 @@ def _check_commitment(pack: PackRecords, chain: Chain, frozen: SaidEvent) -> Non
 def order_of_audit(pack: PackRecords) -> list[str]:
     """Return the uids of the frozen items in the order of their audit."""
     seed = audit_seed(pack.freeze_digest, _nonce(pack.draw.nonce))
-    return audit_order(seed, list(pack.frozen_items))
+    return audit_order(seed, [uid for uid in pack.frozen_items if uid not in pack.in_census])
 
 
 def check_plan(pack: PackRecords, chain: Chain) -> str:
     """Compute the plan's limits and exact level again."""
     plan, computed = pack.plan, plan_of(pack)
     demand_equal("plan.json: freeze", plan.freeze, pack.freeze_digest)
-    demand_equal("plan.json: population", plan.population, len(pack.frozen_items))
+    demand_equal("plan.json: census", plan.census, len(pack.in_census))
+    demand_equal("plan.json: population", plan.population, len(pack.frozen_items) - plan.census)
     demand_equal("plan.json: max_errors", plan.max_errors, list(computed.max_errors))
     demand_equal("plan.json: level", plan.level, computed.level)
     demand_equal("plan.json: digest", plan.digest, computed.digest)
     recorded = chain.only("plan.recorded", freeze=pack.freeze_digest)
     told = {name: value for name, value in vars(plan).items() if name != "recorded_at"}
-    demand_equal("plan.json: as recorded", told, recorded.data)
+    demand_equal("plan.json: as recorded", told, {"census": 0, **recorded.data})
+    demand_equal("plan.json: tolerated", computed.tolerated, _promised(pack, chain, recorded))
     drawn = chain.only("draw.made", freeze=pack.freeze_digest)
     demand(recorded.order < drawn.order, "plan.json: the plan was recorded after the draw.")
     return f"At most {computed.tolerated} of {plan.population}, exact level {plan.level:.6f}."
+
+
+def _promised(pack: PackRecords, chain: Chain, recorded: SaidEvent) -> int:
+    """Return how many of the whole lot may differ, as far as what is drawn from can hold them."""
+    sets = [event for event in chain.of_kind("quality_plan.set") if event.order < recorded.order]
+    demand(bool(sets), "events.jsonl: no quality plan was set before the audit plan.")
+    promised = tolerated_errors(len(pack.frozen_items), sets[-1].data["promise"])
+    return min(promised, pack.plan.population - 1) if pack.plan.census else promised
 
 
 def plan_of(pack: PackRecords) -> AuditPlan:
@@ -173,12 +185,13 @@ def _check_certificate(pack: PackRecords, claim: Claim, outcomes: list[bool]) ->
     demand_equal(f"{part}: differing", claim.differing, sum(seen))
     demand_equal(f"{part}: freeze", claim.freeze, pack.freeze_digest)
     demand_equal(f"{part}: plan", claim.plan, plan.digest)
-    demand_equal(f"{part}: population", claim.population, plan.population)
+    demand_equal(f"{part}: census", claim.census, pack.plan.census)
+    demand_equal(f"{part}: population", claim.population, len(pack.frozen_items))
     demand_equal(f"{part}: confidence", claim.confidence, plan.confidence)
     demand_equal(f"{part}: level", claim.level, plan.level)
-    demand_equal(f"{part}: method", claim.method, METHOD)
+    demand_equal(f"{part}: method", claim.method, METHOD_AFTER_CENSUS if claim.census else METHOD)
     demand_equal(f"{part}: drawer", claim.drawer, pack.draw.drawer)
-    demand_equal(f"{part}: bound", claim.bound, claim.claimed_errors / plan.population)
+    demand_equal(f"{part}: bound", claim.bound, claim.claimed_errors / claim.population)
     demand(claim.audited in plan.looks, f"{part}: {claim.audited} audits is an unplanned look.")
     demand_equal(f"{part}: verdict", verdict_after(plan, seen).value, Verdict.CERTIFIED.value)
     demand_equal(f"{part}: claimed errors", claim.claimed_errors, plan.tolerated)
@@ -190,6 +203,7 @@ def _check_signature(pack: PackRecords, claim: Claim, chain: Chain) -> None:
     told = (claim.uid, claim.number, claim.audited, claim.differing, claim.claimed_errors,
             claim.confidence, claim.plan,
             digest([claim.checker_error, claim.not_checked]))  # fmt: skip
+    demand_equal("certificate.json: census", claim.census, signed.data.get("census", 0))
     names = ("number", "audited", "differing", "claimed", "confidence", "plan", "texts")
     heard = (signed.about, *(signed.data[name] for name in names))
     promised = [event for event in chain.of_kind("quality_plan.set") if event.order < signed.order]
@@ -213,5 +227,7 @@ def _check_verdict(pack: PackRecords, verdict: NoClaim, outcomes: list[bool]) ->
     demand_equal(f"{part}: verdict", verdict.verdict, verdict_after(plan, outcomes).value)
     demand_equal(f"{part}: audited", verdict.audited, len(outcomes))
     demand_equal(f"{part}: differing", verdict.differing, sum(outcomes))
-    demand_equal(f"{part}: population", verdict.population, plan.population)
-    demand_equal(f"{part}: sequence_upper", verdict.sequence_upper, sequence.upper)
+    whole = len(pack.frozen_items)
+    upper = round(sequence.upper * plan.population) / whole
+    demand_equal(f"{part}: population", verdict.population, whole)
+    demand_equal(f"{part}: sequence_upper", verdict.sequence_upper, upper)

@@ -14,7 +14,7 @@ from peritus.delivery.verification.report import PackFault, demand, demand_equal
 from peritus.journal.canonical import digest, sha256
 
 FIRST = ("first", "further")
-ADJUDICATION = "adjudication"
+ADJUDICATION, CENSUS = "adjudication", "census"
 MOST_INSTANCES = 100  # adjudications of one item, appeals among them
 MOST_REOPENINGS = 100
 
@@ -147,8 +147,9 @@ def check_judgments(pack: PackRecords, chain: Chain) -> str:
 class _Standing:
     """The judgments of an item that stood when the lot was frozen."""
 
-    first: tuple[Judgment, ...]
-    adjudications: tuple[Judgment, ...]
+    first: tuple[Judgment, ...] = ()
+    adjudications: tuple[Judgment, ...] = ()
+    census: tuple[Judgment, ...] = ()
 
 
 def check_decisions(pack: PackRecords, chain: Chain) -> str:
@@ -157,7 +158,7 @@ def check_decisions(pack: PackRecords, chain: Chain) -> str:
     check_aggregated(pack, chain, {uid: each.first for uid, each in standing.items()})
     rules: dict[str, int] = {}
     for decision in pack.decisions:
-        found = standing.get(decision.item, _Standing((), ()))
+        found = standing.get(decision.item, _Standing())
         _check_decision(decision, found)
         rules[decision.rule] = rules.get(decision.rule, 0) + 1
     return ", ".join(f"{count} {rule}" for rule, count in sorted(rules.items())) + "."
@@ -185,9 +186,11 @@ def _standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, _Standing]
 def _grouped(judgments: Iterable[Judgment]) -> dict[str, _Standing]:
     grouped: dict[str, _Standing] = {}
     for each in judgments:
-        old = grouped.get(each.item, _Standing((), ()))
+        old = grouped.get(each.item, _Standing())
         if each.purpose in FIRST:
             grouped[each.item] = replace(old, first=(*old.first, each))
+        elif each.purpose == CENSUS:
+            grouped[each.item] = replace(old, census=(*old.census, each))
         elif each.purpose == ADJUDICATION:
             grouped[each.item] = replace(old, adjudications=(*old.adjudications, each))
     return grouped
@@ -198,6 +201,8 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
     part = f"freeze.json: decision on {decision.key}"
     first = [each.answers.get(decision.question) for each in standing.first]
     demand(bool(first), f"{part}: no judgment stands behind it.")
+    if standing.census:
+        demand_equal(f"{part}: rule after its census", decision.rule, CENSUS)
     if decision.rule == AGGREGATED:
         _check_named(part, decision, standing.first, standing.first)
         return  # its answer follows from the whole lot: see check_aggregated
@@ -212,6 +217,10 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
         demand(len(deciding) == 1, f"{part}: one adjudication is wanted, {len(deciding)} stand.")
         on_appeal = len(standing.adjudications) - len(deciding)
         demand(not on_appeal, f"{part}: decided on appeal, but it is not said so.")
+    elif decision.rule == CENSUS:
+        deciding = standing.census
+        named = standing.first + standing.adjudications + deciding
+        demand(len(deciding) == 1, f"{part}: one check is wanted, {len(deciding)} stand.")
     elif decision.rule == "appealed":
         deciding = tuple(sorted(standing.adjudications, key=_instance)[-1:])
         named = standing.first + deciding

@@ -72,6 +72,32 @@ class FrozenLot:
     open: list[str]
     decisions: list[dict[str, Any]]
     gold: dict[str, dict[str, str]] = field(default_factory=dict)
+    census: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Census:
+    """A census inside freeze.json: what was foretold of each item, and what was checked."""
+
+    batch: int
+    checked: list[dict[str, Any]]
+    confidence: float
+    largest: float
+    number: int
+    risk: list[list[Any]]
+    tolerance: float
+    uid: str
+
+
+@dataclass(frozen=True)
+class CensusCheck:
+    """One check of a census; ``differs`` is null where the auditor has not answered."""
+
+    decided: dict[str, str]
+    differs: bool | None
+    item: str
+    judgment: str | None
+    place: int
 
 
 @dataclass(frozen=True)
@@ -168,8 +194,9 @@ class BillLine:
 
 @dataclass(frozen=True)
 class Plan:
-    """plan.json."""
+    """plan.json; the plan is on what no census checked."""
 
+    census: int
     freeze: str
     population: int
     tolerance: float
@@ -220,6 +247,7 @@ class Claim:
     bound: float
     confidence: float
     level: float
+    census: int
     audited: int
     differing: int
     plan: str
@@ -354,6 +382,7 @@ class PackRecords:
     freeze_digest: str
     freeze: FrozenLot
     decisions: tuple[Decision, ...]
+    censuses: tuple[Census, ...]
     items: tuple[Item, ...]
     judgments: tuple[Judgment, ...]
     plan: Plan
@@ -378,6 +407,11 @@ class PackRecords:
         return {decision.item: decision.key for decision in self.decisions}
 
     @property
+    def in_census(self) -> set[str]:
+        """Return the items that a census checked entirely; none of them is drawn."""
+        return {decision.item for decision in self.decisions if decision.rule == "census"}
+
+    @property
     def answered_audits(self) -> tuple[Audit, ...]:
         """Return the audits that have an answer, in the order of the file."""
         return tuple(audit for audit in self.audits if audit.differs is not None)
@@ -400,6 +434,7 @@ def records_of(files: Mapping[str, bytes]) -> PackRecords:
         freeze_digest=sha256(members["freeze.json"]),
         freeze=freeze,
         decisions=tuple(shaped(Decision, row, "freeze.json") for row in freeze.decisions),
+        censuses=tuple(shaped(Census, row, "freeze.json: census") for row in freeze.census),
         items=_lines(Item, "items.jsonl", members),
         judgments=_lines(Judgment, "judgments.jsonl", members),
         plan=_one(Plan, "plan.json", members),

@@ -13,6 +13,7 @@ from peritus.delivery.verification.audit import (
     check_plan,
     order_of_audit,
 )
+from peritus.delivery.verification.census import check_census
 from peritus.delivery.verification.chain import Chain, chain_of, check_chain
 from peritus.delivery.verification.container import (
     SIGNATURE,
@@ -87,6 +88,7 @@ def _content_checks(
         _checked("items", partial(check_items, pack, chain)),
         _checked("freeze", partial(check_freeze, pack, chain)),
         _checked("judgments", partial(check_judgments, pack, chain)),
+        _checked("census", partial(check_census, pack, chain)),
         _checked("decisions", partial(check_decisions, pack, chain)),
         _checked("plan", partial(check_plan, pack, chain)),
         _checked("draw", partial(check_draw, pack, chain)),
