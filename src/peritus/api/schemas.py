@@ -132,6 +132,7 @@ class CertificateOut(Schema):
     bound: float
     confidence: float
     level: float
+    census: int
     audited: int
     differing: int
     plan_digest: str

@@ -116,6 +116,7 @@ def certificate(found: Certificate) -> CertificateOut:
         bound=found.bound,
         confidence=found.confidence,
         level=found.level,
+        census=found.census,
         audited=found.audited,
         differing=found.differing,
         plan_digest=found.plan_digest,

@@ -13,10 +13,12 @@ from peritus.accounts.models import User
 from peritus.algorithms.certification import ErrorSequence
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by
+from peritus.quality.census import CensusStanding, census_standings
 from peritus.quality.deciding import BY_ADJUDICATION
 from peritus.quality.models import (
     Acceptance,
     Audit,
+    CensusCheck,
     Certificate,
     Decision,
     Freeze,
@@ -38,6 +40,7 @@ class Stage(StrEnum):
     EMPTY = "empty"
     JUDGE = "judge"
     ADJUDICATE = "adjudicate"
+    CENSUS = "census"
     FREEZE = "freeze"
     AUDIT = "audit"
     CERTIFY = "certify"
@@ -67,11 +70,18 @@ class LotOverview:
     certificate: Certificate | None
     acceptance: Acceptance | None
     suspension: Suspension | None
+    census: CensusStanding | None
 
     @property
     def pending(self) -> int:
         """Items that nothing decides yet."""
         return self.items - self.decided - self.open
+
+    @property
+    def drawn_from(self) -> int:
+        """Frozen decisions that audits are drawn from: all that no census checked."""
+        whole = self.freeze.population if self.freeze else 0
+        return whole - (self.plan.census if self.plan else 0)
 
     @property
     def stage(self) -> Stage:
@@ -89,16 +99,16 @@ class LotOverview:
         if not self.items:
             return Stage.EMPTY
         if not self.pending:
-            return Stage.FREEZE
+            return Stage.CENSUS if self.census and self.census.is_open else Stage.FREEZE
         return Stage.ADJUDICATE if self.contested > self.adjudicated else Stage.JUDGE
 
 
 def lot_overviews(lots: QuerySet[Lot]) -> list[LotOverview]:
-    """Return lots with what stands for each, in eleven queries for all of them."""
+    """Return lots with what stands for each, in twelve queries for all of them."""
     shown = list(lots.select_related("engagement__organisation").order_by("engagement", "place"))
     keys = [lot.pk for lot in shown]
     decided, judged, items = _decision_counts(keys), _judgment_counts(keys), _item_counts(keys)
-    freezes = _latest_freezes(keys)
+    freezes, censuses = _latest_freezes(keys), census_standings(keys)
     found = _found_of_freezes([freeze.pk for freeze in freezes.values()])
     return [
         _overview(
@@ -107,6 +117,7 @@ def lot_overviews(lots: QuerySet[Lot]) -> list[LotOverview]:
             found,
             {**decided.get(lot.pk, _NOTHING), "items": items.get(lot.pk, 0),
              "judgments": judged.get(lot.pk, 0)},
+            censuses.get(lot.pk),
         )
         for lot in shown
     ]  # fmt: skip
@@ -190,7 +201,11 @@ def _outcomes(freezes: list[int]) -> dict[int, tuple[bool, ...]]:
 
 
 def _overview(
-    lot: Lot, freeze: Freeze | None, found: _Found, counts: Mapping[str, int]
+    lot: Lot,
+    freeze: Freeze | None,
+    found: _Found,
+    counts: Mapping[str, int],
+    census: CensusStanding | None,
 ) -> LotOverview:
     key = freeze.pk if freeze else 0
     plan, outcomes = found.plans.get(key), found.outcomes.get(key, ())
@@ -203,6 +218,7 @@ def _overview(
         certificate=found.certificates.get(key),
         acceptance=found.acceptances.get(key),
         suspension=found.suspensions.get(key),
+        census=census,
         **counts,
     )
 
@@ -275,14 +291,18 @@ class ItemEvidence:
     judgments: tuple[Judgment, ...]
     gold: tuple[Gold, ...]
     audits: tuple[Audit, ...]
+    checks: tuple[CensusCheck, ...]
     frozen: tuple[FrozenDecision, ...]
 
 
 def evidence_of(item: Item) -> ItemEvidence:
-    """Return what an item's answers stand on, in five queries."""
+    """Return what an item's answers stand on, in six queries."""
     judgments = standing_judgments().filter(item=item, slot__purpose__in=DECIDING)
     audits = item.audits.exclude(differs=None).select_related(
         "judgment__expert", "freeze", "judgment__slot"
+    )
+    checks = item.census_checks.exclude(judgment=None).select_related(
+        "judgment__expert", "census__lot", "judgment__slot"
     )
     frozen = item.frozen_decisions.select_related("freeze__guideline_version")
     return ItemEvidence(
@@ -290,6 +310,7 @@ def evidence_of(item: Item) -> ItemEvidence:
         tuple(judgments.select_related("expert", "slot").order_by("slot__number")),
         tuple(item.gold.order_by("question", "version")),
         tuple(audits.order_by("freeze__number")),
+        tuple(checks.defer("census__risk").order_by("census__number")),
         tuple(frozen.order_by("-freeze__number", "question")),
     )
 

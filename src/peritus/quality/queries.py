@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from peritus.accounts.models import User
-from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
-from peritus.algorithms.certification.arguments import tolerated_errors
+from peritus.algorithms.certification import (
+    AuditPlan,
+    ErrorSequence,
+    Verdict,
+    plan_after_census,
+)
 from peritus.blobs.store import content_of
 from peritus.catalogue.plans import ADAPTIVE
 from peritus.engagements.models import Engagement, Item, Lot
@@ -143,9 +148,10 @@ def plan_of(freeze: Freeze) -> AuditPlan | None:
 
 def computed_plan(freeze: Freeze, stored: FreezePlan) -> AuditPlan:
     """Return the plan that a freeze's terms make, on what no census checked."""
-    return AuditPlan(
-        freeze.population - stored.census,
+    return plan_after_census(
+        freeze.population,
         stored.tolerance,
+        stored.census,
         confidence=stored.confidence,
         looks=stored.looks,
     )
@@ -158,16 +164,15 @@ def audit_plan_for(population: int, quality: QualityPlan, *, census: int = 0) ->
     others, and tolerates as many errors there as the promise does in the whole.
     """
     rest = population - census
-    tolerance = quality.promise
-    if census:
-        tolerance = min(tolerated_errors(population, quality.promise), rest - 1) / rest
+    planned = partial(
+        plan_after_census, population, quality.promise, census, confidence=quality.confidence
+    )
     looks = [look for look in quality.looks if look < rest]
     if len(looks) == len(quality.looks):
-        plan = AuditPlan(rest, tolerance, confidence=quality.confidence, looks=looks)
+        plan = planned(looks=looks)
         if plan.max_errors[-1] >= 0:
             return plan
-    every = [*looks, rest]
-    return AuditPlan(rest, tolerance, confidence=quality.confidence, looks=every)
+    return planned(looks=[*looks, rest])
 
 
 def audit_outcomes(freeze: Freeze) -> list[bool]:

@@ -13,8 +13,15 @@ from peritus.algorithms.certification import AuditPlan
 from peritus.engagements.rules import may_act_as_client, may_lead_quality
 from peritus.quality.models import Draw, Freeze, NonceCommitment
 from peritus.quality.overviews import LotOverview, Stage
-from peritus.quality.queries import audit_plan_for, commitment_for, draw_of, moved_since
+from peritus.quality.queries import (
+    audit_plan_for,
+    census_items,
+    commitment_for,
+    draw_of,
+    moved_since,
+)
 from peritus.quality.verbs.auditing import draw_blockers, provider_draw_blockers
+from peritus.quality.verbs.censusing import census_blockers
 from peritus.quality.verbs.certifying import acceptance_blockers, certification_blockers
 from peritus.quality.verbs.freezing import freeze_blockers
 from peritus.web.people import Viewer
@@ -106,6 +113,7 @@ def _acts_of_client(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
 def _acts_of_lead(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
     freeze = overview.freeze
     if _may_be_frozen_next(overview):
+        yield from _census_due(overview)
         yield _due(
             "freeze", "Freeze this lot", "freeze_lot", overview.lot.uid,
             blockers=freeze_blockers(overview.lot),
@@ -122,6 +130,17 @@ def _acts_of_lead(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
         yield _due("certify", "Sign this lot", "certify_lot", freeze.pk, blockers=blockers)
 
 
+def _census_due(overview: LotOverview) -> Iterator[Due]:
+    """Offer a census where the plan has one; once there was one, only if another would pay."""
+    quality = getattr(overview.lot.engagement, "quality_plan", None)
+    if quality is None or not quality.terms.largest_census:
+        return
+    blockers = census_blockers(overview.lot)
+    if overview.census is None or not blockers:
+        title = "Check the riskiest first"
+        yield _due("census", title, "open_census", overview.lot.uid, blockers=blockers)
+
+
 def _may_be_frozen_next(overview: LotOverview) -> bool:
     """Say whether a freeze lies ahead: the first, or one more since answers moved."""
     return overview.freeze is None or moved_since(overview.freeze) > 0
@@ -129,7 +148,8 @@ def _may_be_frozen_next(overview: LotOverview) -> bool:
 
 def _plan_due(freeze: Freeze) -> Due:
     quality = getattr(freeze.lot.engagement, "quality_plan", None)
-    plan = audit_plan_for(freeze.population, quality) if quality else None
+    census = census_items(freeze).count()
+    plan = audit_plan_for(freeze.population, quality, census=census) if quality else None
     blockers = [] if quality else [NO_PLAN]
     title = "Record the audit plan"
     return _due("plan", title, "record_plan", freeze.pk, blockers=blockers, plan=plan)

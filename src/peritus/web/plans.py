@@ -51,6 +51,12 @@ def plan_words(plan: QualityPlan) -> list[tuple[str, str]]:
             (f"{percent(terms.gold_share)} of an expert’s forms have a known answer, at places "
             "that nobody can tell by their order"),
         ))  # fmt: skip
+    if terms.largest_census:
+        words.append((
+            "Census of the riskiest",
+            (f"Before a lot is frozen, at most {percent(terms.largest_census)} of it, the "
+            "likeliest wrong, may be checked one and all, as far as that saves audits"),
+        ))  # fmt: skip
     if terms.pause_floor:
         words.append(("What pauses an expert", _pausing(terms)))
     return words
@@ -131,6 +137,10 @@ class PlanForm(forms.Form):
     pause_floor = _share("Floor on gold, %", "Below it an expert is put before you; 0: nobody.")
     pause_least = forms.IntegerField(label="Known answers before that", min_value=1)
     pause_at_once = forms.BooleanField(label="No new work until I have looked", required=False)
+    largest_census = _share(
+        "Census of the riskiest, at most % of a lot",
+        "Adaptive: checked one and all before the freeze, where it saves audits; 0: none.",
+    )
     round_share = _share("Calibration round, % of a lot", "20 to 50 items; 0: no round.")
     round_measure = forms.ChoiceField(label="Agreement measured by", choices=MEASURES)
     round_threshold = forms.FloatField(
@@ -140,7 +150,7 @@ class PlanForm(forms.Form):
 
     SHARES = (
         "error", "adjudicate_above", "calibration_share", "gold_share", "pause_floor",
-        "round_share",
+        "largest_census", "round_share",
     )  # fmt: skip
 
     def __init__(self, *given: Any, experts: QuerySet[Expert], **options: Any) -> None:  # noqa: ANN401 - a form's own

@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from peritus.algorithms.certification import AuditPlan, UnpromisingLot, census_plan
+from peritus.algorithms.certification import (
+    AuditPlan,
+    UnpromisingLot,
+    census_batch,
+    census_plan,
+    plan_after_census,
+)
 
 WEIGHTS = np.arange(10) / 10
 TWICE_WRONG = (1 - WEIGHTS - (1 - WEIGHTS) / 20) * (1 - WEIGHTS) / 20  # likelihood of both
@@ -241,3 +247,45 @@ def test_audit_plan_spends_no_more_than_the_square_at_an_early_look():
 
     assert early <= 0.05 / 4 < next_limit
     assert '"population":1000,"spending":2,"tolerance":0.05' in plan.text
+
+
+def test_census_batch_is_the_batch_of_the_plan_and_ends_with_it():
+    risk = np.r_[np.full(6, 0.4), np.full(24, 0.01)]
+    terms = {"confidence": 0.95, "every": 3, "largest": 0.4}
+
+    for outcomes in ([], [True, True, False], [True, True, False, True, True]):
+        batch = census_batch(risk, 0.1, outcomes, **terms)
+
+        assert batch.tolist() == census_plan(risk, 0.1, outcomes=outcomes, **terms).batch.tolist()
+    assert batch.size == 0
+
+
+def test_census_batch_is_empty_once_nothing_is_likely_to_certify():
+    risk = np.full(100, 0.1)
+
+    assert census_batch(risk, 0.02, [True] * 3, confidence=0.95, every=3, largest=0.08).size == 0
+
+
+@given(st.integers(2, 80), st.floats(0, 0.6), st.data())
+@settings(max_examples=60, deadline=None)
+def test_plan_after_census_tolerates_in_the_rest_what_the_whole_may_have(n, tolerance, data):
+    census = data.draw(st.integers(0, n - 1))
+
+    found = plan_after_census(n, tolerance, census, confidence=0.95, looks=[1])
+
+    assert found.population == n - census
+    assert found.tolerated == min(int(tolerance * n + 1e-9), n - census - 1)
+    assert found.level <= 0.05 + 1e-12
+
+
+def test_plan_after_no_census_is_the_lots_own_plan():
+    own = AuditPlan(1_000, 0.0123, looks=[100, 200])
+
+    assert (
+        plan_after_census(1_000, 0.0123, 0, confidence=0.95, looks=[100, 200]).digest == own.digest
+    )
+
+
+def test_plan_after_census_refuses_a_lot_of_which_nothing_is_left():
+    with pytest.raises(ValueError, match="decisions outside of the census"):
+        plan_after_census(10, 0.1, 10, confidence=0.95, looks=[1])

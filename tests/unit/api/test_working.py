@@ -76,7 +76,10 @@ def test_next_says_nothing_of_purpose_or_other_judgments(signed_in, lot):
     assert lease(signed_in).json()["first_answers"] == []
 
 
-@pytest.mark.parametrize("purpose", [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT])
+@pytest.mark.parametrize(
+    "purpose",
+    [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT, Slot.Purpose.CENSUS],
+)
 def test_no_call_says_an_id_from_which_a_purpose_could_be_computed(client, purpose):
     lot, judge_of_it = desks.asked_lot(size=1), desks.person_on_bench()
     desks.slots_for(lot, judge_of_it, purpose)

@@ -27,33 +27,29 @@ from peritus.quality.verbs import (
 from peritus.quality.verbs.evidence import document_faults, plan_faults
 from peritus.work.models import Slot
 from tests.factories.accounts import member, organisation
+from tests.factories.census import RISKY, TERMS, answered, completed, derived, risky_lot
 from tests.factories.engagements import engagement, guideline_version, item, lot
 from tests.factories.quality import NONCE, census, census_check, decision, quality_plan
 from tests.factories.work import judgment, slot
-
-TERMS = PlanTerms(largest_census=0.4, adjudicate_above=0.5)
-RISKY = [0, 7, 9, 11, 20, 29]
 
 
 @pytest.fixture
 def course(clock):
     course = engagement(manager=member("manager"), quality_lead=member("quality"))
     guideline_version(engagement=course, organisation=course.organisation)
-    quality_plan(
-        engagement=course, rule=ADAPTIVE, looks=[3, 6, 9, 12, 15, 18, 21, 24], promise=0.1,
-        said=stated(TERMS),
-    )  # fmt: skip
     return course
 
 
 @pytest.fixture
 def ready(course):
     """A lot of thirty decided items, six of which are foretold as risky."""
-    parent = lot(engagement=course)
-    for number in range(30):
-        error = 0.4 if number in RISKY else 0.01
-        decision(item=item(lot=parent, key=f"q{number:02}"), rule="aggregated", error=error)
-    return parent
+    return risky_lot(course)
+
+
+@pytest.fixture
+def plan(course):
+    """The plan of an engagement whose lots a test makes."""
+    return quality_plan(engagement=course, rule=ADAPTIVE, said=stated(TERMS))
 
 
 @pytest.fixture
@@ -70,30 +66,15 @@ def keys_of(found):
     return list(found.checks.order_by("place").values_list("item__key", flat=True))
 
 
-def answered(found, place, answer):
-    """Answer a check as the auditor, without the reactions."""
-    check = found.checks.get(place=place)
-    given = judgment(slot=check.slot, answers={"question": answer})
-    return record_census(check.slot_id, given.pk, by=engine(), key=f"check-{place}")
-
-
-def derived(found):
-    """Let the live decisions be what the checker said, as deriving them would."""
-    for check in found.checks.exclude(judgment=None).select_related("judgment"):
-        Decision.objects.filter(item=check.item).update(
-            rule="census", answer=check.judgment.answers["question"]
-        )
-
-
 # what is foretold
 
 
-def test_risk_is_the_chance_that_any_answer_of_an_item_is_wrong(course):
+def test_risk_is_the_chance_that_any_answer_of_an_item_is_wrong(course, plan):
     thing = item(lot=lot(engagement=course))
     for question, error in (("one", 0.1), ("two", 0.2)):
         decision(item=thing, question=question, rule="aggregated", error=error)
 
-    found = foretold(thing.lot, course.quality_plan)
+    found = foretold(thing.lot, plan)
 
     assert found.risk == ((str(thing.uid), 0.28),)
 
@@ -107,19 +88,19 @@ def test_risk_is_the_chance_that_any_answer_of_an_item_is_wrong(course):
         ({"rule": "unanimous", "error": None}, 0.5),
     ],
 )
-def test_risk_follows_from_who_decided(course, changes, risk):
+def test_risk_follows_from_who_decided(course, plan, changes, risk):
     thing = item(lot=lot(engagement=course))
     decision(item=thing, **changes)
 
-    assert foretold(thing.lot, course.quality_plan).risk == ((str(thing.uid), risk),)
+    assert foretold(thing.lot, plan).risk == ((str(thing.uid), risk),)
 
 
-def test_nothing_is_foretold_of_an_item_that_stays_open(course):
+def test_nothing_is_foretold_of_an_item_that_stays_open(course, plan):
     parent = lot(engagement=course)
     decision(item=item(lot=parent, key="a"), rule="aggregated", error=0.1)
     decision(item=item(lot=parent, key="b"), state="open", answer="")
 
-    assert [chance for _, chance in foretold(parent, course.quality_plan).risk] == [0.1]
+    assert [chance for _, chance in foretold(parent, plan).risk] == [0.1]
 
 
 def test_what_was_checked_already_counts_towards_the_most(ready):
@@ -259,7 +240,7 @@ def test_record_census_counts_no_answer_as_a_difference_but_not_as_checked(opene
 
 def test_record_census_repeats_its_first_result_and_lets_an_answer_stand(opened):
     found = answered(opened, 1, "no")
-    again = record_census(found.slot_id, found.judgment_id, by=engine(), key="check-1")
+    again = record_census(found.slot_id, found.judgment_id, by=engine(), key=f"check-{found.uid}")
 
     assert again == found
     with pytest.raises(AuditStands):
@@ -318,10 +299,7 @@ def test_a_check_that_was_begun_counts_but_opens_nothing_more(clock):
 @pytest.fixture
 def complete(opened):
     """The census after five checks, of which four differed; decisions follow."""
-    for place in (1, 2, 3, 4, 5):
-        answered(opened, place, "yes" if place == 2 else "no")
-    derived(opened)
-    opened.refresh_from_db()
+    completed(opened)
     return opened
 
 
@@ -369,9 +347,9 @@ def test_record_plan_is_on_the_rest_and_tolerates_what_the_whole_may_have(comple
 
     stored = record_plan(frozen.pk, by=complete.lot.engagement.quality_lead, key="k")
 
-    assert (frozen.population, stored.census, stored.tolerance) == (30, 5, 3 / 25)
+    assert (frozen.population, stored.census, stored.tolerance) == (30, 5, 0.1)
     said = Event.objects.get(kind="plan.recorded").data
-    assert (said["population"], said["census"]) == (25, 5)
+    assert (said["population"], said["census"]) == (30, 5)
     assert plan_faults(frozen, stored) == []
 
 

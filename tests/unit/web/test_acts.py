@@ -390,6 +390,7 @@ def every_act(walk, freeze, staffing, expert):
         "make_nonce": (walk.lot.uid, {}),
         "commit_nonce": (walk.lot.uid, {"commitment": COMMITMENT}),
         "reveal_nonce": (freeze.pk, {"nonce": NONCE}),
+        "open_census": (walk.lot.uid, {}),
         "freeze_lot": (walk.lot.uid, {}),
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),

@@ -21,7 +21,7 @@ TYPED = {
     "rule": "adaptive", "minimum": "2", "error": "0.5", "adjudicate_above": "5",
     "calibration_share": "10", "calibration_judgments": "20", "budget_per_item": "4.50",
     "deadline": "2026-12-31", "gold_share": "5", "pause_floor": "70", "pause_least": "10",
-    "pause_at_once": "on", "round_share": "0",
+    "pause_at_once": "on", "largest_census": "8", "round_share": "0",
     "round_measure": "alpha", "round_threshold": "0.8",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_the_manager_sets_a_plan_with_all_its_terms(client, course, people):
     assert plan.terms == PlanTerms(
         error=0.005, budget_per_item=Decimal("4.50"),
         deadline=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), gold_share=0.05, pause_floor=0.7,
-        pause_at_once=True, round_measure="alpha",
+        pause_at_once=True, largest_census=0.08, round_measure="alpha",
     )  # fmt: skip
 
 
@@ -127,6 +127,10 @@ def test_a_stranger_finds_no_plan(client, course, people):
         (PlanTerms(round_share=0.1), "equal answers among all pairs must reach 0.80"),
         (PlanTerms(gold_share=0.05), "5.0 % of an expert’s forms have a known answer"),
         (PlanTerms(pause_floor=0.7), "below 70.0 % on gold, after at least 10 known answers"),
+        (
+            PlanTerms(largest_census=0.08),
+            "at most 8.0 % of it, the likeliest wrong, may be checked",
+        ),
         (PlanTerms(pause_floor=0.7, pause_at_once=True), "gets no new work until the manager"),
     ],
 )

@@ -18,13 +18,17 @@ def overview(outcomes, title="Lot <1>"):
     """Return a frozen lot of 214 with these audit outcomes; nothing is stored."""
     plan = AuditPlan(214, 0.05, looks=(25, 50, 75, 100))
     stored = SimpleNamespace(
-        tolerance=0.05, confidence=0.95, looks=list(plan.looks), max_errors=list(plan.max_errors)
+        tolerance=0.05,
+        confidence=0.95,
+        census=0,
+        looks=list(plan.looks),
+        max_errors=list(plan.max_errors),
     )
     return LotOverview(
         lot=title, items=214, judgments=0, contested=0, adjudicated=0, decided=214, open=0,
         freeze=SimpleNamespace(population=214), plan=stored,
-        standing=standing_after(plan, list(outcomes)), outcomes=tuple(outcomes),
-        certificate=None, acceptance=None, suspension=None,
+        standing=standing_after(plan, list(outcomes), 214), outcomes=tuple(outcomes),
+        certificate=None, acceptance=None, suspension=None, census=None,
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from tests.factories import desks, quality, work
 
 pytestmark = pytest.mark.django_db
 LEAKS = re.compile(
-    r"audit|gold|first judgment|purpose|adjudicat|Other Judge|their own reason", re.IGNORECASE
+    r"audit|census|risk|gold|first judgment|purpose|adjudicat|Other Judge|their own reason",
+    re.IGNORECASE,
 )
 
 
@@ -46,14 +47,15 @@ def lot():
     return lot
 
 
-def test_an_audit_looks_exactly_like_a_first_judgment(client, lot):
+@pytest.mark.parametrize("purpose", [Slot.Purpose.AUDIT, Slot.Purpose.CENSUS])
+def test_a_check_looks_exactly_like_a_first_judgment(client, lot, purpose):
     judge, auditor = desks.person_on_bench(), desks.person_on_bench()
     desks.slots_for(lot, judge)
-    desks.slots_for(lot, auditor, Slot.Purpose.AUDIT)
+    desks.slots_for(lot, auditor, purpose)
 
-    first, audit = page_of(client, judge, lot, "a"), page_of(client, auditor, lot, "b")
+    first, check = page_of(client, judge, lot, "a"), page_of(client, auditor, lot, "b")
 
-    assert desk_in(audit) == desk_in(first)
+    assert desk_in(check) == desk_in(first)
 
 
 def test_gold_looks_exactly_like_a_first_judgment(client, lot):
@@ -118,7 +120,10 @@ def test_pages_of_what_waits_and_what_is_done_count_gold_with_the_rest(client, m
     assert LEAKS.findall(main) == []
 
 
-@pytest.mark.parametrize("purpose", [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT])
+@pytest.mark.parametrize(
+    "purpose",
+    [Slot.Purpose.FIRST, Slot.Purpose.GOLD, Slot.Purpose.AUDIT, Slot.Purpose.CENSUS],
+)
 def test_the_desk_names_no_other_answer_person_or_purpose(client, lot, purpose):
     judge = desks.person_on_bench()
     desks.slots_for(lot, judge, purpose)

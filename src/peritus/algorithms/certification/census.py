@@ -199,6 +199,50 @@ def census_batch(
     return found.batch
 
 
+def plan_after_census(
+    population: int,
+    tolerance: float,
+    census: int,
+    *,
+    confidence: float,
+    looks: Sequence[int],
+) -> AuditPlan:
+    """Return the plan, with these looks, of an audit of what a census left.
+
+    Parameters
+    ----------
+    population : int
+        Decisions in the lot, those of the census among them.
+    tolerance : float in [0, 1)
+        Share of the whole lot that may be wrong once the census is corrected.
+    census : int
+        Decisions that were checked and corrected, fewer than `population`.
+    confidence, looks
+        As of `AuditPlan`; looks count audits of what is left.
+
+    Returns
+    -------
+    AuditPlan
+        Its `tolerated` is what the tolerance lets be wrong in the whole lot, or
+        one fewer than are left if those are no more. Without a census it is the
+        lot's own plan.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or nothing is left.
+
+    Notes
+    -----
+    Source: `census_plan`.
+    """
+    rest = whole("decisions outside of the census", population - census, 1)
+    if not census:
+        return AuditPlan(rest, tolerance, confidence=confidence, looks=looks)
+    tolerated = min(tolerated_errors(population, tolerance), rest - 1)
+    return AuditPlan(rest, tolerated / rest, confidence=confidence, looks=looks)
+
+
 @dataclass(frozen=True)
 class _Rest:
     """What lies outside a census: its size, limit and predicted errors."""

@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="freezeplan",
             name="tolerance",
-            field=models.FloatField(help_text="Share of what the plan is on that may be wrong."),
+            field=models.FloatField(
+                help_text="Share of the whole freeze that may be wrong, 0 to 1."
+            ),
         ),
     ]

@@ -89,7 +89,7 @@ class FreezePlan(ClientOwned):
 
     engagement = owned_key(ENGAGEMENT)
     freeze = models.OneToOneField(FREEZE, models.PROTECT, db_constraint=False, related_name="plan")
-    tolerance = models.FloatField(help_text="Share of what the plan is on that may be wrong.")
+    tolerance = models.FloatField(help_text="Share of the whole freeze that may be wrong, 0 to 1.")
     confidence = models.FloatField()
     census = models.PositiveIntegerField(
         default=0, help_text="Items checked entirely before: the plan is on the others."

@@ -106,7 +106,9 @@ def _open_batch(census: Census, batch: Sequence[str], by: User, key: str) -> Non
     items = [found[uid] for uid in batch]
     auditor = QualityPlan.objects.get(engagement=census.engagement_id).auditor_id
     purpose, number = Slot.Purpose.CENSUS, census.number
-    wanted = [SlotWanted(item.pk, purpose, number, auditor) for item in items]
+    # Served by their age: sorted otherwise than by risk, so that the order tells nothing.
+    shuffled = sorted(items, key=lambda item: str(item.uid))
+    wanted = [SlotWanted(item.pk, purpose, number, auditor) for item in shuffled]
     open_slots(census.lot_id, wanted, by=by, key=key)
     uids = [slot_uid(item, purpose, number) for item in items]
     slots = {slot.item_id: slot for slot in Slot.objects.filter(uid__in=uids)}

@@ -21,6 +21,7 @@ from peritus.quality.verbs import (
     commit_nonce,
     draw_audits,
     freeze_lot,
+    open_census,
     record_plan,
     reveal_nonce,
 )
@@ -76,6 +77,14 @@ def reveal(request: HttpRequest, freeze_id: int) -> HttpResponse:
         return in_the_way(request, [f"A nonce has at most {MOST_HEX} digits; {len(nonce)} came."])
     draw = reveal_nonce(freeze_id, nonce, by=person(request), key=key_in(request))
     return _to_acts(draw.freeze.lot)
+
+
+@require_POST
+def census(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Have the riskiest of a lot checked one and all, before it is frozen."""
+    lot = lots_seen_by(person(request)).get(uid=uid)
+    open_census(lot.pk, by=person(request), key=key_in(request))
+    return _to_acts(lot)
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from peritus.billing.queries import invoice_lines_seen_by
 from peritus.delivery.queries import file_bytes, files_seen_by
 from peritus.engagements.models import GuidelineVersion, Item, Question
 from peritus.engagements.queries import content_of_item, engagements_seen_by, items_seen_by
-from peritus.quality.models import Audit, Decision, FrozenDecision, Gold
+from peritus.quality.models import Audit, CensusCheck, Decision, FrozenDecision, Gold
 from peritus.quality.overviews import ItemEvidence, evidence_of
 from peritus.quality.queries import certificates_seen_by
 from peritus.web.letters import labelled, labels_of, may_name, shown_judgments
@@ -33,12 +33,13 @@ class Text:
 
 @dataclass(frozen=True)
 class ShownAudit:
-    """What the auditor said, blind, on the frozen answer."""
+    """What the auditor said, blind, on the frozen answer or, in a census, on what was decided."""
 
-    audit: Audit
+    audit: Audit | CensusCheck
     answer: str
     name: str
     reason: str
+    decided: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def decision(request: HttpRequest, uid: UUID) -> HttpResponse:
         "answers": _answers(questions, evidence, version, labels),
         "judgments": shown_judgments(evidence.judgments, item.engagement, looking, labels),
         "audits": [_audit(each, item, looking, labels) for each in evidence.audits],
+        "checks": [_check(each, item, looking, labels) for each in evidence.checks],
         "freeze": freeze,
         "certificate": certificates_seen_by(user).filter(freeze=freeze).first(),
         "inquiries": item.inquiry_items.select_related("inquiry"),
@@ -132,7 +134,7 @@ def _word(labels: dict[tuple[str, str], str], question: str, answer: str) -> str
 
 
 def _audit(
-    audit: Audit, item: Item, looking: Viewer, labels: dict[tuple[str, str], str]
+    audit: Audit | CensusCheck, item: Item, looking: Viewer, labels: dict[tuple[str, str], str]
 ) -> ShownAudit:
     judgment = audit.judgment
     named = judgment is not None and may_name(looking, item.engagement, judgment.expert)
@@ -142,6 +144,13 @@ def _audit(
         judgment.expert.name if judgment and named else "",
         judgment.reason if judgment else "",
     )
+
+
+def _check(
+    check: CensusCheck, item: Item, looking: Viewer, labels: dict[tuple[str, str], str]
+) -> ShownAudit:
+    shown = _audit(check, item, looking, labels)
+    return replace(shown, decided=labelled(check.decided, labels))
 
 
 def _line(request: HttpRequest, freezes: set[int]) -> InvoiceLine | None:

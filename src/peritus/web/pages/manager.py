@@ -25,7 +25,7 @@ from peritus.work.queries import staffings_seen_by
 COLUMNS = (
     ("Judge", (Stage.EMPTY, Stage.JUDGE)),
     ("Adjudicate", (Stage.ADJUDICATE,)),
-    ("Freeze", (Stage.FREEZE,)),
+    ("Freeze", (Stage.CENSUS, Stage.FREEZE)),
     ("Audit", (Stage.AUDIT,)),
     ("Sign", (Stage.CERTIFY,)),
     ("Accept", (Stage.ACCEPT,)),

@@ -13,8 +13,8 @@ from peritus.web.due import steps_of_lead
 from peritus.web.people import person
 
 URGENCY = (
-    Stage.CERTIFY, Stage.SPENT, Stage.AUDIT, Stage.FREEZE, Stage.ADJUDICATE, Stage.JUDGE,
-    Stage.ACCEPT, Stage.ACCEPTED, Stage.EMPTY,
+    Stage.CERTIFY, Stage.SPENT, Stage.AUDIT, Stage.FREEZE, Stage.CENSUS, Stage.ADJUDICATE,
+    Stage.JUDGE, Stage.ACCEPT, Stage.ACCEPTED, Stage.EMPTY,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from peritus.delivery import figures
 from peritus.journal.clock import now
-from peritus.quality.overviews import Stage
+from peritus.quality.overviews import LotOverview, Stage
 
 register = template.Library()
 
@@ -79,6 +79,7 @@ STAGES = {
     Stage.EMPTY: State("idle", "Empty"),
     Stage.JUDGE: State("busy", "Being judged"),
     Stage.ADJUDICATE: State("busy", "Being adjudicated"),
+    Stage.CENSUS: State("busy", "Riskiest being checked"),
     Stage.FREEZE: State("warn", "Ready to freeze"),
     Stage.AUDIT: State("busy", "Being audited"),
     Stage.CERTIFY: State("warn", "To be signed"),
@@ -92,6 +93,18 @@ STAGES = {
 def stage_state(stage: Stage) -> State:
     """Return a lot's stage as a word with its tone."""
     return STAGES[stage]
+
+
+@register.filter
+def census_progress(overview: LotOverview) -> str:
+    """Say how far the check of a lot's riskiest has come."""
+    found = overview.census
+    if found is None:
+        return ""
+    return (
+        f"{found.checked} of at most {found.census.most} are in, {found.differing} differed; "
+        f"{found.waiting} wait for the auditor. The lot is frozen once that is complete."
+    )
 
 
 @register.inclusion_tag("components/status.html")
@@ -145,7 +158,8 @@ def pager(context: dict[str, Any], page: object, what: str) -> dict[str, object]
 
 STEPS = ("Judge", "Adjudicate", "Freeze", "Audit", "Certify", "Accept")
 _REACHED = {
-    Stage.EMPTY: 0, Stage.JUDGE: 0, Stage.ADJUDICATE: 1, Stage.FREEZE: 2, Stage.AUDIT: 3,
+    Stage.EMPTY: 0, Stage.JUDGE: 0, Stage.ADJUDICATE: 1, Stage.CENSUS: 2, Stage.FREEZE: 2,
+    Stage.AUDIT: 3,
     Stage.CERTIFY: 4, Stage.ACCEPT: 5, Stage.ACCEPTED: 6, Stage.SPENT: 4,
 }  # fmt: skip
 
