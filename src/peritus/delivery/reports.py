@@ -17,6 +17,7 @@ _RULES = {
     "unanimous": "by unanimous first judges",
     "adjudicated": "by the adjudicator, where first judges disagreed",
     "appealed": "by a second adjudicator, on an expert's appeal",
+    "census": "by the auditor, who checked the riskiest one and all",
 }
 
 
@@ -82,13 +83,20 @@ def _audit(facts: FreezeFacts) -> list[Fact]:
         return [_fact("Audit", "No decision has been audited")]
     auditor = shown_name(facts.engagement, facts.quality.auditor)
     share = percent(standing.differing / standing.audited)
+    rest = " that no census checked" if _census(facts) else ""
     return [
         _fact(
             "Audit",
-            f"{standing.audited} of {facts.freeze.population} drawn and answered blind by "
+            f"{standing.audited} of {facts.freeze.population - _census(facts)}{rest} drawn and "
+            f"answered blind by "
             f"{auditor}; {standing.differing} differ ({share} of the sample)",
         )
     ]
+
+
+def _census(facts: FreezeFacts) -> int:
+    """Return how many items were checked entirely before the freeze."""
+    return len({each.item_id for each in facts.decisions if each.rule == "census"})
 
 
 def _plan(facts: FreezeFacts) -> list[Fact]:
@@ -131,7 +139,8 @@ def _not_checked(facts: FreezeFacts) -> list[str]:
     freeze, certificate = facts.freeze, facts.certificate
     if certificate is not None:
         return [certificate.not_checked, f"The auditor's own error. {certificate.checker_error}"]
-    lines = [f"{freeze.population - facts.standing.audited} of {freeze.population} decisions."]
+    unchecked = freeze.population - facts.standing.audited - _census(facts)
+    lines = [f"{unchecked} of {freeze.population} decisions."]
     if freeze.open_items:
         lines.append(f"The {freeze.open_items} open items of annex B.")
     return [*lines, "The auditor's own error: a difference is not thereby a mistake."]

@@ -136,8 +136,10 @@ def unfinished_census(lot: Lot) -> list[str]:
     if found is not None and found.is_open:
         far = f"{found.checked} of at most {found.census.most} are in"
         return [f"The riskiest are being checked: {far}. Freeze the lot once that is complete."]
-    read = Decision.objects.filter(lot=lot, rule=CENSUS).values("item")
-    if unread := census_answers(lot).exclude(item__in=read).count():
+    decided = Decision.objects.filter(lot=lot, rule=CENSUS).values("item")
+    waiting = CensusCheck.objects.filter(differs=None, slot=OuterRef("slot"))
+    late = census_answers(lot).filter(~Q(item__in=decided) | Q(Exists(waiting)))
+    if unread := late.count():
         return [f"{unread} checks of the riskiest are not read yet; that takes seconds."]
     return []
 

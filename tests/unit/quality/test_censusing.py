@@ -8,6 +8,7 @@ from peritus.engagements.models import Lot
 from peritus.journal.canonical import digest
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.journal.models import Event
+from peritus.journal.pump import pump
 from peritus.quality.census import census_standings, foretold
 from peritus.quality.errors import AuditStands, CensusRefused, LotNotFreezable, PlanRefused
 from peritus.quality.models import Census, CensusCheck, Decision, QualityPlan
@@ -26,6 +27,7 @@ from peritus.quality.verbs import (
 )
 from peritus.quality.verbs.evidence import document_faults, plan_faults
 from peritus.work.models import Slot
+from peritus.work.verbs import reopen_items
 from tests.factories.accounts import member, organisation
 from tests.factories.census import RISKY, TERMS, answered, completed, derived, risky_lot
 from tests.factories.engagements import engagement, guideline_version, item, lot
@@ -349,7 +351,7 @@ def test_record_plan_is_on_the_rest_and_tolerates_what_the_whole_may_have(comple
 
     assert (frozen.population, stored.census, stored.tolerance) == (30, 5, 0.1)
     said = Event.objects.get(kind="plan.recorded").data
-    assert (said["population"], said["census"]) == (30, 5)
+    assert (said["population"], said["census"], said["tolerance"]) == (25, 5, 3 / 25)
     assert plan_faults(frozen, stored) == []
 
 
@@ -415,3 +417,23 @@ def test_evidence_names_a_decision_that_was_hidden_from_the_draw(drawn):
     assert document_faults(drawn) == [
         "Frozen decisions differ from the frozen document; they were altered."
     ]
+
+
+def test_a_reopened_item_ends_the_census_of_its_lot(opened):
+    check = opened.checks.get(place=1)
+    judgment(item=check.item)
+
+    reopen_items(opened.lot_id, [check.item_id], because="Version 2", by=engine(), key="again")
+    pump(until_idle=True)
+
+    opened.refresh_from_db()
+    assert opened.state == "called_off"
+    assert set(opened.checks.values_list("slot__state", flat=True)) == {"withdrawn"}
+    assert foretold(opened.lot, opened.lot.engagement.quality_plan).most == 12
+
+
+def test_freeze_lot_waits_until_the_last_check_is_recorded(complete):
+    complete.checks.filter(place=5).update(differs=None)
+
+    with pytest.raises(LotNotFreezable, match="1 checks of the riskiest are not read yet"):
+        frozen_after(complete)

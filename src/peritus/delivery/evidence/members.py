@@ -22,7 +22,7 @@ from peritus.journal.keys import signer
 from peritus.journal.merkle import consistency_proof, inclusion_proof, levels_of
 from peritus.journal.models import Event, SigningKey
 from peritus.quality.models import Audit, Certificate
-from peritus.quality.queries import commitment_for
+from peritus.quality.queries import commitment_for, computed_plan
 from peritus.work.models import Judgment, TakenBack
 
 
@@ -135,6 +135,7 @@ def _plan(facts: FreezeFacts) -> dict[str, object]:
     plan = facts.plan
     if plan is None:
         return {}
+    drawn_from = computed_plan(facts.freeze, plan)
     return {
         "census": plan.census,
         "confidence": plan.confidence,
@@ -143,9 +144,9 @@ def _plan(facts: FreezeFacts) -> dict[str, object]:
         "level": plan.level,
         "looks": plan.looks,
         "max_errors": plan.max_errors,
-        "population": facts.freeze.population - plan.census,
+        "population": drawn_from.population,
         "recorded_at": plan.recorded_at,
-        "tolerance": plan.tolerance,
+        "tolerance": drawn_from.tolerance,
     }
 
 

@@ -16,6 +16,12 @@ def readme() -> bytes:
     return README.read_bytes().replace(b"{verifier}", sha256(VERIFIER.read_bytes()).encode())
 
 
+def _census(facts: FreezeFacts) -> list[str]:
+    if not facts.document.get("census"):
+        return []
+    return ["- The census of the riskiest: how risky each item was held to be, and every check."]
+
+
 def scope(facts: FreezeFacts) -> bytes:
     """Return what the pack covers and what it leaves out, in Markdown."""
     freeze = facts.freeze
@@ -29,6 +35,7 @@ def scope(facts: FreezeFacts) -> bytes:
         f"- All items of the lot: {freeze.population} frozen, {freeze.open_items} left open.",
         "- Every judgment on them, also those that were taken back or replaced.",
         "- The audit plan, the draw, every audit, and the certificate or the verdict.",
+        *_census(facts),
         "- Every sealed event of the engagement, of all lots: a chain with holes proves nothing.",
         "- The ledger's entries about this lot, and its invoice once there is one.",
         "",

@@ -1,78 +1,150 @@
-"""A census of the riskiest: what was foretold, who came next, and what was found."""
+"""The check of the riskiest before the freeze: every batch follows from what stood before it."""
 
 from __future__ import annotations
 
 from peritus.algorithms.certification import census_batch
 from peritus.delivery.verification.chain import Chain, SaidEvent
-from peritus.delivery.verification.records import Census, CensusCheck, PackRecords, shaped
-from peritus.delivery.verification.report import demand_equal
+from peritus.delivery.verification.records import (
+    Census,
+    CensusCheck,
+    Judgment,
+    PackRecords,
+    shaped,
+)
+from peritus.delivery.verification.report import demand, demand_equal
 from peritus.journal.canonical import digest
 
 
 def check_census(pack: PackRecords, chain: Chain) -> str:
-    """Check that each batch followed from risks that were fixed before the first check."""
-    frozen = chain.only("lot.frozen", digest=pack.freeze_digest)
-    opened = [e for e in chain.of_kind("census.opened") if e.subject == frozen.subject]
-    before = [event.about for event in opened if event.order < frozen.order]
-    demand_equal("freeze.json: censuses", [each.uid for each in pack.censuses], before)
-    for census, event in zip(pack.censuses, opened, strict=False):
-        _check_one(pack, chain, census, event)
-    checked = pack.in_census
+    """Redo each census of the lot batch by batch, from risks fixed before the first check."""
+    frozen = _freezing(pack, chain)
+    opened = _before(chain, "census.opened", frozen, subject=pack.engagement.lot["uid"])
+    demand_equal("freeze.json: censuses", [each.uid for each in pack.censuses],
+                 [event.about for event in opened])  # fmt: skip
+    given = {each.uid: each for each in pack.judgments}
+    answered: list[CensusCheck] = []
+    for census, event in zip(pack.censuses, opened, strict=True):
+        _check_opening(census, event)
+        checks = [shaped(CensusCheck, row, f"{_part(census)}: checked") for row in census.checked]
+        _check_answers(census, checks, given, _before(chain, "census.recorded", frozen,
+                                                      census=census.uid))  # fmt: skip
+        _check_batches(census, checks, chain, frozen)
+        answered += [each for each in checks if each.judgment]
+    _check_completeness(answered, pack, chain, frozen)
     if not pack.censuses:
-        return "There was none."
-    return f"{len(checked)} of {len(pack.frozen_items)} were checked entirely, the riskiest first."
+        return "None was made."
+    differing = sum(bool(each.differs) for each in answered)
+    far = f"{len(answered)} of the riskiest checked, {differing} differed"
+    return f"{far}; each batch follows from risks and answers."
 
 
-def _check_one(pack: PackRecords, chain: Chain, census: Census, opened: SaidEvent) -> None:
-    part = f"freeze.json: census {census.number}"
-    terms = {name: getattr(census, name)
-             for name in ("batch", "confidence", "largest", "number", "tolerance")}  # fmt: skip
-    demand_equal(part, {**terms, "risk": digest(census.risk)}, opened.data)
-    checks = [shaped(CensusCheck, row, part) for row in census.checked]
-    demand_equal(
-        f"{part}: places", [each.place for each in checks], list(range(1, len(checks) + 1))
-    )
-    _check_batches(chain, census, checks)
-    judgments = {each.uid: each for each in pack.judgments}
-    for check in checks:
-        told = f"{part}: check {check.place}"
-        given = judgments[check.judgment] if check.judgment else None
-        if given is not None:
-            demand_equal(told, (given.purpose, given.item), ("census", check.item))
-        if check.differs is not None:
-            differs = given is None or given.answers != check.decided
-            demand_equal(f"{told}: differs", check.differs, differs)
-            said = {"census": census.uid, "differs": differs, "item": check.item,
-                    "judgment": check.judgment, "place": check.place}  # fmt: skip
-            event = chain.only("census.recorded", census=census.uid, place=check.place)
-            demand_equal(f"{told}: as recorded", said, event.data)
+def _part(census: Census) -> str:
+    """How a fault names a census."""
+    return f"freeze.json: census {census.number}"
 
 
-def _check_batches(chain: Chain, census: Census, checks: list[CensusCheck]) -> None:
-    """Ask again, before each batch, who is checked next; after the last, nobody."""
-    part, done = f"freeze.json: census {census.number}", 0
-    for event in chain.of_kind("census.batch_opened"):
-        if event.about != census.uid:
-            continue
-        batch = checks[done : done + len(event.data["items"])]
-        said = {"decided": digest([each.decided for each in batch]), "from": done + 1,
-                "items": _next(census, checks[:done])}  # fmt: skip
-        demand_equal(f"{part}: batch from {done + 1}", said, event.data)
-        demand_equal(f"{part}: items", [each.item for each in batch], event.data["items"])
-        done += len(batch)
-    demand_equal(f"{part}: checks", len(checks), done)
-    completed = [e for e in chain.of_kind("census.completed") if e.about == census.uid]
-    if completed:
-        demand_equal(f"{part}: next after the last", _next(census, checks), [])
-
-
-def _next(census: Census, checks: list[CensusCheck]) -> list[str]:
+def _next_items(census: Census, outcomes: list[bool]) -> list[str]:
+    """Return the items that are to be checked after these outcomes, riskiest first."""
     batch = census_batch(
         [chance for _, chance in census.risk],
         census.tolerance,
-        [bool(each.differs) for each in checks],
+        outcomes,
         confidence=census.confidence,
         every=census.batch,
         largest=census.largest,
     )
-    return [census.risk[place][0] for place in batch]
+    return [str(census.risk[place][0]) for place in batch]
+
+
+def _freezing(pack: PackRecords, chain: Chain) -> SaidEvent:
+    """Return the event of the freeze by its number: a changed entry is to be named itself."""
+    lot = pack.engagement.lot["uid"]
+    said = chain.of_kind("lot.frozen", number=pack.freeze.number)
+    mine = [event for event in said if event.subject == lot]
+    demand(len(mine) == 1, f"events.jsonl: one freeze is wanted, {len(mine)} stand there.")
+    return mine[0]
+
+
+def _before(
+    chain: Chain, kind: str, frozen: SaidEvent, *, subject: str = "", **data: object
+) -> list[SaidEvent]:
+    return [
+        event
+        for event in chain.of_kind(kind, **data)
+        if event.order < frozen.order and subject in {"", event.subject}
+    ]
+
+
+def _check_opening(census: Census, event: SaidEvent) -> None:
+    told = {name: getattr(census, name) for name in
+            ("batch", "confidence", "largest", "number", "tolerance")}  # fmt: skip
+    demand_equal(f"{_part(census)}: as opened", told | {"risk": digest(census.risk)}, event.data)
+    shape = all(
+        len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], int | float)
+        for row in census.risk
+    )
+    demand(shape, f"{_part(census)}: risk is no list of items with their chances.")
+
+
+def _check_batches(
+    census: Census, checks: list[CensusCheck], chain: Chain, frozen: SaidEvent
+) -> None:
+    """Ask again, after each batch, whom to check next; the last answer must be nobody.
+
+    Unless rules changed while it went on: then it was called off where it stood.
+    """
+    outcomes: list[bool] = []
+    done = 0
+    for event in _before(chain, "census.batch_opened", frozen):
+        if event.about != census.uid:
+            continue
+        batch = checks[done : done + len(event.data["items"])]
+        wanted = _next_items(census, outcomes)
+        demand_equal(f"{_part(census)}: items from place {done + 1}", event.data["items"], wanted)
+        demand_equal(f"{_part(census)}: items from place {done + 1}",
+                     [each.item for each in batch], wanted)  # fmt: skip
+        demand_equal(f"{_part(census)}: what was decided from place {done + 1}",
+                     digest([each.decided for each in batch]), event.data["decided"])  # fmt: skip
+        done += len(batch)
+        outcomes += [bool(each.differs) for each in batch]
+    demand_equal(f"{_part(census)}: places", [each.place for each in checks],
+                 list(range(1, done + 1)))  # fmt: skip
+    off = [event for event in _before(chain, "census.called_off", frozen)
+           if event.about == census.uid]  # fmt: skip
+    if not off:
+        demand(all(each.differs is not None for each in checks),
+               f"{_part(census)}: a check has no answer, and nobody called it off.")  # fmt: skip
+        demand(not _next_items(census, outcomes), f"{_part(census)}: it ended before its time.")
+
+
+def _check_answers(
+    census: Census, checks: list[CensusCheck], given: dict[str, Judgment], said: list[SaidEvent]
+) -> None:
+    heard = {event.data["place"]: event.data for event in said}
+    for each in checks:
+        part = f"{_part(census)}: check {each.place}"
+        told = None if each.differs is None else {
+            "census": census.uid, "differs": each.differs, "item": each.item,
+            "judgment": each.judgment, "place": each.place,
+        }  # fmt: skip
+        demand_equal(part, told, heard.get(each.place))
+        if each.judgment is None:
+            demand(each.differs is not False, f"{part}: agrees without an answer.")
+            continue
+        judgment = given.get(each.judgment)
+        if judgment is None:
+            demand(False, f"{part}: its judgment is missing.")
+            raise AssertionError  # demand has raised
+        demand_equal(f"{part}: judgment", (judgment.purpose, judgment.item), ("census", each.item))
+        demand_equal(f"{part}: differs", each.differs, judgment.answers != each.decided)
+
+
+def _check_completeness(
+    answered: list[CensusCheck], pack: PackRecords, chain: Chain, frozen: SaidEvent
+) -> None:
+    """Check that every answer of a census that was given before the freeze is in one."""
+    lot = pack.engagement.lot["uid"]
+    before = {event.about for event in _before(chain, "judgment.submitted", frozen,
+                                               lot=lot, purpose="census")}  # fmt: skip
+    named = {each.judgment for each in answered}
+    demand_equal("freeze.json: answers of its censuses", sorted(map(str, named)), sorted(before))

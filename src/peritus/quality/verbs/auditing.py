@@ -109,8 +109,8 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
             "level": plan.level,
             "looks": list(plan.looks),
             "max_errors": list(plan.max_errors),
-            "population": freeze.population,
-            "tolerance": quality.promise,
+            "population": plan.population,
+            "tolerance": plan.tolerance,
             **({"census": census} if census else {}),
         },
     )
