@@ -28,13 +28,9 @@ WITHOUT_TRUTH = ("adult3", "copyright", "derm_risk", "hitspam_mturk", "jb_recipe
 
 jb_inferential, mqm_ted_ende and mqm_ted_zhen have two or one, and nothing to save.
 """
-PRESETS = tuple(product((0.005, 0.01, 0.02), (2, 3)))
+PRESETS = tuple(product((0.001, 0.0025, 0.005, 0.01), (2, 3)))
 """Errors and minima among which each set is given what suits the others best."""
 SHIPPED = (AdaptivePolicy().error, AdaptivePolicy().minimum)
-POINT = 10.0
-"""Percent of judgments that one point of accuracy beyond the safe loss outweighs."""
-MARGIN = 0.5
-"""Share of the allowed loss that is safe to see on other sets when a preset is chosen."""
 EVERYBODY = ("majority", "dawid_skene_shrunk", "auto")
 SETTLED_BY = ("majority", "dawid_skene_shrunk")
 """Methods that answer at a fixed number; `auto` without gold is one of them."""
@@ -194,13 +190,13 @@ def _numbers(data: Recorded) -> list[int]:
 
 
 def _left_out(sets: list[Tried], name: str) -> Preset:
-    def worth(preset: Preset) -> float:
-        found = [each.presets[preset] for each in sets if each.name != name]
-        return float(
-            np.mean([b.saved - POINT * max(0.0, b.lost - MARGIN * b.allowed) for b in found])
-        )
+    """Choose the preset whose worst loss on the other sets is least, as a share of the allowed."""
 
-    return max(PRESETS, key=worth)
+    def worst(preset: Preset) -> float:
+        found = [each.presets[preset] for each in sets if each.name != name]
+        return max(each.lost / each.allowed for each in found)
+
+    return min(PRESETS, key=worst)
 
 
 def _hindsight(fixed: dict[int, Bought]) -> Bought:
@@ -233,9 +229,8 @@ def _notes(preset: dict[str, Preset], alike: list[tuple[str, float, float]]) -> 
     return (
         f"{SEEDS} seeds, no gold. Everybody is the best of majority, shrunk Dawid-Skene and `auto` "
         f"on all judgments, by the truth. Presets are chosen on the other sets and "
-        f"{len(CHOOSING)} other seeds ({'; '.join(chosen)}), where a point beyond half the "
-        f"allowed loss outweighs {POINT:.0f} % saved. The standard error is over items, after the "
-        "mean over seeds. Sets without truth "
+        f"{len(CHOOSING)} other seeds ({'; '.join(chosen)}), by the least worst loss there. The "
+        "standard error is over items, after the mean over seeds. Sets without truth "
         f"({', '.join(WITHOUT_TRUTH)}), preset as shipped: "
         f"{median(saved for _, saved, _ in alike):.0f}% median saved, and at least {least:.0f}% of "
         "answers as by everybody."

@@ -55,8 +55,8 @@ class PlanTerms:
         item, or "alpha", Krippendorff's, which counts out chance.
     """
 
-    error: float = 0.01
-    minimum: int = 2
+    error: float = 0.001
+    minimum: int = 3
     calibration_share: float = 0.10
     calibration_judgments: int = 20
     adjudicate_above: float = 0.05

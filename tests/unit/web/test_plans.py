@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TYPED = {
     "promise": "2", "confidence": "95", "looks": "3, 6", "measure": "differs from the auditor",
-    "rule": "adaptive", "minimum": "2", "error": "0.5", "adjudicate_above": "5",
+    "rule": "adaptive", "minimum": "4", "error": "2", "adjudicate_above": "5",
     "calibration_share": "10", "calibration_judgments": "20", "budget_per_item": "4.50",
     "deadline": "2026-12-31", "gold_share": "5", "pause_floor": "70", "pause_least": "10",
     "pause_at_once": "on", "largest_census": "8", "round_share": "0",
@@ -55,7 +55,7 @@ def test_the_manager_sets_a_plan_with_all_its_terms(client, course, people):
     assert (plan.promise, plan.confidence, plan.looks, plan.rule) == (0.02, 0.95, [3, 6], ADAPTIVE)
     assert (plan.auditor, plan.adjudicator) == people
     assert plan.terms == PlanTerms(
-        error=0.005, budget_per_item=Decimal("4.50"),
+        error=0.02, minimum=4, budget_per_item=Decimal("4.50"),
         deadline=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), gold_share=0.05, pause_floor=0.7,
         pause_at_once=True, largest_census=0.08, round_measure="alpha",
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_plan_that_was_set_is_shown_as_it_was_typed(client, course, people):
     shown = page(client, course.manager, course).text
 
     assert 'name="promise" value="2"' in shown
-    assert 'name="error" value="0.5"' in shown
+    assert 'name="error" value="2"' in shown
     assert 'name="looks" value="3, 6"' in shown
     assert '<option value="ada" selected>' in shown
     assert 'value="2026-12-31"' in shown
@@ -147,5 +147,5 @@ def test_words_of_an_adaptive_plan_name_its_limits(course):
 
     words = dict(plan_words(plan))["Deciding"]
 
-    assert "At least 2 judgments an item" in words
+    assert "At least 3 judgments an item" in words
     assert "At most 4.50 an item on average is spent. Nothing is bought after 2026-12-31." in words

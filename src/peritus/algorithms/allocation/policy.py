@@ -36,7 +36,7 @@ class AdaptivePolicy:
     ----------
     error : float in (0, 1)
         A judgment is worth its price where it saves this much expected error:
-        0.01 says that a wrong answer costs as much as 100 judgments. An item
+        0.001 says that a wrong answer costs as much as 1,000 judgments. An item
         whose expected error is below it is sure. Beliefs are asked for
         `caution` of it.
     minimum : int >= 0
@@ -55,8 +55,8 @@ class AdaptivePolicy:
         How carefully the skill of experts is learnt.
     """
 
-    error: float = 0.01
-    minimum: int = 2
+    error: float = 0.001
+    minimum: int = 3
     calibration_share: float = 0.1
     calibration_judgments: int = 20
     caution: float = CAUTION
