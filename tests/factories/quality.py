@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from peritus.algorithms.certification import AuditPlan
 from peritus.algorithms.draw import audit_seed
 from peritus.bench.models import Expert
 from peritus.blobs.store import keep
-from peritus.engagements.models import Lot
+from peritus.engagements.models import Item, Lot
 from peritus.journal.canonical import canonical, sha256
 from peritus.quality.models import (
     Acceptance,
@@ -391,14 +392,23 @@ def drift_alarm(**changes: Any) -> DriftAlarm:
     return DriftAlarm.objects.create(**given)
 
 
-def known_answers(expert: Expert, lot: Lot, right: str, *, start: datetime = START) -> None:
-    """Let an expert answer a new gold item of the lot for each letter, an hour apart.
+def known_answers(
+    expert: Expert,
+    lot: Lot,
+    right: str,
+    *,
+    start: datetime = START,
+    items: Sequence[Item] | None = None,
+) -> None:
+    """Let an expert answer a gold item of the lot for each letter, an hour apart.
 
-    ``right`` has a "1" for each right answer and a "0" for each wrong one.
+    ``right`` has a "1" for each right answer and a "0" for each wrong one; the
+    items are new unless given.
     """
     for place, letter in enumerate(right):
-        thing = item(lot=lot)
-        gold(item=thing, weighs=True, set_at=START)
+        thing = items[place] if items else item(lot=lot)
+        if items is None:
+            gold(item=thing, weighs=True, set_at=START)
         judgment(
             item=thing,
             expert=expert,

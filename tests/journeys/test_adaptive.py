@@ -123,7 +123,7 @@ def test_decisions_are_what_the_arrays_aggregate(run):
         assert told == pytest.approx(chances, abs=5.1e-5)
 
 
-def test_half_of_the_judgments_are_saved_at_a_point_or_less(run):
+def test_two_fifths_of_the_judgments_are_saved_at_a_point_or_less(run):
     crowd = run.crowd
     everybody = max(
         np.mean(found.labels == crowd.truth)
@@ -135,17 +135,17 @@ def test_half_of_the_judgments_are_saved_at_a_point_or_less(run):
     rows = Decision.objects.filter(lot=run.walk.lot).order_by("item__key")
     reached = np.mean([LABELS.index(each.answer) == crowd.truth[n] for n, each in enumerate(rows)])
 
-    assert len(bought(run)) <= 0.5 * len(crowd.item)
+    assert len(bought(run)) <= 0.6 * len(crowd.item)
     assert reached >= everybody - 0.01
 
 
 def test_every_item_has_its_least_and_the_calibration_share_its_many(run):
     counts = np.bincount([int(key[1:]) for key, _ in bought(run)], minlength=ITEMS)
 
-    assert counts.min() >= 2
+    assert counts.min() >= 3
     assert np.mean(counts >= 5) >= 0.1
     firsts = Slot.objects.filter(lot=run.walk.lot, purpose="first")
-    assert firsts.count() == 2 * ITEMS
+    assert firsts.count() == 3 * ITEMS
 
 
 def test_every_invariant_holds(run):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,13 +13,12 @@ from peritus.catalogue.plans import PlanTerms
 from peritus.delivery.queries import file_bytes
 from peritus.delivery.verbs import write_evidence_pack
 from peritus.delivery.verification import verify_pack
-from peritus.delivery.verification.container import zipped
-from peritus.delivery.verification.verify import manifest_of
 from peritus.journal.canonical import canonical
 from peritus.journal.pump import pump
 from peritus.quality.models import Decision
 from peritus.simulation.invariants import broken_invariants
 from peritus.work.models import Judgment
+from tests.factories.packs import members_of, repacked
 from tests.factories.panel import PanelWalk
 from tests.factories.walk import key
 
@@ -108,13 +106,11 @@ def test_an_outsider_aggregates_the_models_again_as_one_group(good, tmp_path):
     verified = verify_pack(path)
     assert [each for each in verified.checks if not each.passed] == []
 
-    with zipfile.ZipFile(path) as pack:
-        members = {name: pack.read(name) for name in pack.namelist()}
+    members = members_of(path.read_bytes())
     engagement = json.loads(members["engagement.json"])
     for each in engagement["experts"]:
         each["kind"] = "source"
     members["engagement.json"] = canonical(engagement)
-    del members["manifest.json"]
-    path.write_bytes(zipped(members | {"manifest.json": manifest_of(members)}))
+    path.write_bytes(repacked(members))
     faults = [each.detail for each in verify_pack(path).checks if not each.passed]
     assert any("freeze.json: method on answer" in fault for fault in faults)

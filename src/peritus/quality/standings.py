@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from peritus.algorithms.aggregation import item_difficulty
 from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement
-from peritus.quality.drift import Watch, open_alarms, watches_over
+from peritus.quality.drift import Pair, Watch, open_alarms, watches_over
 from peritus.quality.models import DriftAlarm
 from peritus.quality.outcomes import (
     Outcome,
@@ -25,14 +27,17 @@ from peritus.work.queries import standing_pauses
 class ExpertStanding:
     """One expert on one question: what is known of their answers so far.
 
-    ``answered`` counts answers, known or not. ``watch`` is None while too few
-    are known to watch for a fall.
+    ``answered`` counts answers, known or not. ``fair`` is the share they would
+    have right had all been given the same items; None where nobody else's
+    answer to one of their items is known. ``watch`` is None while too few are
+    known to watch for a fall.
     """
 
     expert: Expert
     question: str
     answered: int
     accuracy: Accuracy
+    fair: float | None
     tally: Tally
     watch: Watch | None
     alarm: DriftAlarm | None
@@ -55,6 +60,7 @@ def expert_standings(engagement: Engagement) -> list[ExpertStanding]:
         for question in answers:
             answered[expert, question] = answered.get((expert, question), 0) + 1
     known = by_expert_and_question(outcomes_of(given))
+    fair = fair_shares(known)
     watches = watches_over(engagement.pk, known)
     alarms = {(a.expert_id, a.question): a for a in open_alarms().filter(engagement=engagement)}
     paused = set(
@@ -67,6 +73,7 @@ def expert_standings(engagement: Engagement) -> list[ExpertStanding]:
             question,
             count,
             accuracy_of(known.get((expert, question), [])),
+            fair.get((expert, question)),
             tally(known.get((expert, question), [])),
             watches.get((expert, question)),
             alarms.get((expert, question)),
@@ -75,6 +82,31 @@ def expert_standings(engagement: Engagement) -> list[ExpertStanding]:
         for (expert, question), count in answered.items()
     ]
     return sorted(found, key=_first_to_look_at)
+
+
+def fair_shares(known: Mapping[Pair, Sequence[Outcome]]) -> dict[Pair, float]:
+    """Return who would have how much right on all items of a question, by expert and question.
+
+    Hard items are told apart from weak experts by what others knew of the same
+    items; who shares no item with anybody is left out.
+    """
+    right: dict[str, dict[tuple[int, int], bool]] = defaultdict(dict)
+    for (expert, question), outcomes in known.items():
+        right[question] |= {(each.item, expert): each.right for each in outcomes}
+    found = {}
+    for question, answers in right.items():
+        items, experts = (sorted({pair[side] for pair in answers}) for side in (0, 1))
+        difficulty = item_difficulty(
+            [items.index(item) for item, _ in answers],
+            [experts.index(expert) for _, expert in answers],
+            list(answers.values()),
+        )
+        judged = Counter(item for item, _ in answers)
+        compared = {expert for item, expert in answers if judged[item] > 1}
+        for expert, share in zip(experts, difficulty.fair_share.tolist(), strict=True):
+            if expert in compared:
+                found[expert, question] = share
+    return found
 
 
 def _first_to_look_at(row: ExpertStanding) -> tuple[bool, float, str, str]:

@@ -40,6 +40,29 @@ def test_experts_stand_with_what_overturned_them_and_how_much_was_known(walk):
     assert rows[walk.adjudicator].accuracy.n == 0
 
 
+def test_who_was_given_the_hard_items_is_compared_on_all_items(clock):
+    """Ada and Ben know as much of their own items; on Ben's the others fail."""
+    course = engagement()
+    ada, ben, *others = (expert(name=name) for name in ("Ada", "Ben", "Cay", "Dee", "Eve"))
+    easy, hard = lot(engagement=course), lot(engagement=course)
+    known_answers(ada, easy, "1110110111" * 2)
+    known_answers(ben, hard, "1110110111" * 2)
+    for other in others:
+        known_answers(other, easy, "1" * 20, items=easy.items.order_by("id"))
+        known_answers(other, hard, "0010100100" * 2, items=hard.items.order_by("id"))
+
+    rows = {row.expert: row for row in expert_standings(course)}
+
+    assert rows[ada].accuracy.share == rows[ben].accuracy.share == 0.8
+    assert rows[ben].fair > rows[ada].fair + 0.1
+
+
+def test_who_shares_no_item_with_anybody_is_compared_with_nobody(fallen):
+    course, *_ = fallen
+
+    assert {row.fair for row in expert_standings(course)} == {None}
+
+
 def test_alarms_come_first_then_whoever_is_surely_least_often_right(fallen):
     course, falls, new = fallen
     raise_alarm(course.pk, falls.pk, "question", by=engine(), key=key())
