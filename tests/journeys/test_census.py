@@ -46,7 +46,9 @@ from tests.factories.walk import NONCE, key
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.slow]
 
 SIZE, HARD, JUDGES = 48, 10, ("w0", "w1", "w2")
-TERMS = PlanTerms(error=0.1, calibration_share=0.0, adjudicate_above=0.5, largest_census=0.3)
+TERMS = PlanTerms(
+    error=0.1, minimum=2, calibration_share=0.0, adjudicate_above=0.5, largest_census=0.3
+)
 
 
 def said(item, judge):

@@ -216,7 +216,7 @@ def test_money_is_conserved_whatever_is_done_and_taken_back(later, work, costs):
         if is_taken_back:
             reverse_cost(taken_back(judgment=given).pk, by=engine(), key=f"back:{given.pk}")
         else:
-            place = {"adjudication": 1, "audit": 2}.get(purpose, 0)
+            place = {"adjudication": 1, "audit": 2, "census": 2}.get(purpose, 0)
             owed[experts[who].pk] += costs[place]
     payouts = state_payouts(made.engagement.pk, by=made.finance, key=f"pay:{made.engagement.pk}")
 

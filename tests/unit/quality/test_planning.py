@@ -65,7 +65,7 @@ def test_set_quality_plan_sets_anew_until_work_begins(course):
     plan = set_plan(course, ada, bob, promise=0.1, terms=PlanTerms(minimum=3), key="other")
 
     assert QualityPlan.objects.get() == plan
-    assert (plan.promise, plan.terms.minimum, plan.terms.error) == (0.1, 3, 0.01)
+    assert (plan.promise, plan.terms.minimum, plan.terms.error) == (0.1, 3, 0.001)
     assert Event.objects.count() == 2
 
 
