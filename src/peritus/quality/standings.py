@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from peritus.algorithms.aggregation import item_difficulty
 from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement
@@ -93,19 +95,16 @@ def fair_shares(known: Mapping[Pair, Sequence[Outcome]]) -> dict[Pair, float]:
     right: dict[str, dict[tuple[int, int], bool]] = defaultdict(dict)
     for (expert, question), outcomes in known.items():
         right[question] |= {(each.item, expert): each.right for each in outcomes}
-    found = {}
+    found: dict[Pair, float] = {}
     for question, answers in right.items():
-        items, experts = (sorted({pair[side] for pair in answers}) for side in (0, 1))
-        difficulty = item_difficulty(
-            [items.index(item) for item, _ in answers],
-            [experts.index(expert) for _, expert in answers],
-            list(answers.values()),
-        )
+        items, experts = (np.array(each) for each in zip(*answers, strict=True))
+        known_experts, expert_code = np.unique(experts, return_inverse=True)
+        item_code = np.unique(items, return_inverse=True)[1]
+        difficulty = item_difficulty(item_code, expert_code, list(answers.values()))
         judged = Counter(item for item, _ in answers)
         compared = {expert for item, expert in answers if judged[item] > 1}
-        for expert, share in zip(experts, difficulty.fair_share.tolist(), strict=True):
-            if expert in compared:
-                found[expert, question] = share
+        shares = zip(known_experts.tolist(), difficulty.fair_share.tolist(), strict=True)
+        found |= {(expert, question): share for expert, share in shares if expert in compared}
     return found
 
 
