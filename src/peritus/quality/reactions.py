@@ -134,23 +134,28 @@ def open_first_audits(event: Event) -> None:
 @subscribe("quality.audit", to=ANSWERED)
 def audit(event: Event) -> None:
     """Compare an auditor's answer with what was frozen."""
-    put_off = event.data.get("reason") == Skip.Reason.LATER
-    if event.data["purpose"] != Slot.Purpose.AUDIT or put_off:
-        return
-    slot = _slot_of(event)
-    answered = Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
-    record_audit(slot.pk, answered, by=engine(), key=f"quality.audit:{event.pk}")
+    if _is_check(event, Slot.Purpose.AUDIT):
+        key = f"quality.audit:{event.pk}"
+        record_audit(_slot_of(event).pk, _judgment_in(event), by=engine(), key=key)
 
 
 @subscribe("quality.census", to=ANSWERED)
 def check_of_census(event: Event) -> None:
     """Compare an auditor's answer with what was decided of one of the riskiest."""
+    if _is_check(event, Slot.Purpose.CENSUS):
+        key = f"quality.census:{event.pk}"
+        record_census(_slot_of(event).pk, _judgment_in(event), by=engine(), key=key)
+
+
+def _is_check(event: Event, purpose: str) -> bool:
+    """Say whether an auditor's slot of a purpose was answered or given up, not put off."""
     put_off = event.data.get("reason") == Skip.Reason.LATER
-    if event.data["purpose"] != Slot.Purpose.CENSUS or put_off:
-        return
-    slot = _slot_of(event)
-    answered = Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
-    record_census(slot.pk, answered, by=engine(), key=f"quality.census:{event.pk}")
+    return event.data["purpose"] == purpose and not put_off
+
+
+def _judgment_in(event: Event) -> int | None:
+    """Return the id of the judgment that was submitted; None where the slot was skipped."""
+    return Judgment.objects.filter(uid=event.about_uid).values_list("pk", flat=True).first()
 
 
 @subscribe("quality.call_off_census", to=("items.reopened",))
