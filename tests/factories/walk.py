@@ -6,6 +6,7 @@ that a test can say what differs, what is contested, and what moves.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -43,16 +44,16 @@ def key() -> str:
     return f"walk-{next(_keys)}"
 
 
-class Closing:
+class Closing(ABC):
     """From the client's nonce to the certificate of a lot that was judged."""
 
     client: User
     lead: User
     lot: Lot
 
+    @abstractmethod
     def answer(self, slot: Slot, says: str | None) -> Judgment | None:
         """Lease and answer a slot for whom it is reserved."""
-        raise NotImplementedError
 
     def slots(self, purpose: str) -> list[Slot]:
         found = Slot.objects.filter(lot=self.lot, purpose=purpose, state=Slot.State.OPEN)

@@ -17,9 +17,9 @@ from peritus.delivery.verification.container import FORMAT, TAGMANIFEST, bagged,
 from peritus.delivery.verification.heads import PROVED
 from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
-from peritus.journal.heads import heads_of, leaves_of
+from peritus.journal.heads import heads_of
 from peritus.journal.keys import signer
-from peritus.journal.merkle import consistency_proof, inclusion_proof, levels_of
+from peritus.journal.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of
 from peritus.journal.models import Event, SigningKey
 from peritus.quality.models import Audit, Certificate
 from peritus.quality.queries import commitment_for, computed_plan
@@ -257,9 +257,10 @@ def _proofs(facts: FreezeFacts) -> Iterable[dict[str, object]]:
     """
     uid, digest = facts.engagement.uid, facts.freeze.digest
     *earlier, last = heads_of(uid)
-    levels = levels_of(list(leaves_of(uid))[: last.size])
-    said = Event.objects.filter(engagement_uid=uid, place__isnull=False).order_by("place")
-    for place, event in enumerate(said.only("kind", "body")[: last.size]):
+    sealed = Event.objects.filter(engagement_uid=uid, place__isnull=False).order_by("place")
+    events = list(sealed.only("kind", "body")[: last.size])
+    levels = levels_of([leaf_hash(event.body.encode()) for event in events])
+    for place, event in enumerate(events):
         if event.kind in PROVED and event.data.get(PROVED[event.kind]) == digest:
             steps = inclusion_proof(levels, place)
             yield _proof("inclusion", (place + 1, last.size), levels[0][place].hex(), steps)

@@ -11,7 +11,7 @@ from peritus.delivery.verification.records import (
     PackRecords,
     shaped,
 )
-from peritus.delivery.verification.report import demand, demand_equal
+from peritus.delivery.verification.report import PackFault, demand, demand_equal
 from peritus.journal.canonical import digest
 
 
@@ -133,8 +133,7 @@ def _check_answers(
             continue
         judgment = given.get(each.judgment)
         if judgment is None:
-            demand(False, f"{part}: its judgment is missing.")
-            raise AssertionError  # demand has raised
+            raise PackFault(f"{part}: its judgment is missing.")
         demand_equal(f"{part}: judgment", (judgment.purpose, judgment.item), ("census", each.item))
         demand_equal(f"{part}: differs", each.differs, judgment.answers != each.decided)
 
