@@ -4,6 +4,9 @@ Each side runs in a process of its own, so that its peak memory is its own. Ours
 takes the three arrays; crowd-kit takes the data frame that it asks for, whose
 making is not counted. Eleven of our iterations and ten of theirs fit equally
 many matrices; both are compared by one log-likelihood, computed here.
+With ten labels the matrices of 2,000 workers fill 1.6 MB, and so do their sums:
+each iteration reads them at random a million times. That memory is the limit
+there: with 100 workers the same loops take half the time.
 """
 
 from __future__ import annotations

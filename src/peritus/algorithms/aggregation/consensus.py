@@ -154,10 +154,15 @@ def settled_consensus(
     converged: bool,
     method: str,
 ) -> Consensus:
-    """Settle what items without judgments get: -1 and the prevalence."""
+    """Settle what items without judgments get: -1 and the prevalence.
+
+    Where there are none, `posterior` itself is kept: it must be the caller's to give.
+    """
     judged = judgments.per_item > 0
-    posterior = np.where(judged[:, None], posterior, prevalence)
-    labels = np.where(judged, posterior.argmax(axis=1), -1).astype(np.int64)
+    labels = posterior.argmax(axis=1)
+    if not judged.all():
+        posterior = np.where(judged[:, None], posterior, prevalence)
+        labels[~judged] = -1
     history = np.array(log_likelihood, dtype=float)
     return Consensus(
         labels, posterior, confusion, prevalence, history, converged, method, judgments

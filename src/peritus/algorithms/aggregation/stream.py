@@ -101,7 +101,7 @@ class Stream:
         matrices = self._model.matrices(self._counts[: self._n_workers])
         return settled_consensus(
             self._judgments(),
-            self._posterior[: self._n_items],
+            self._posterior[: self._n_items].copy(),
             matrices.transpose(0, 2, 1),
             self._prevalence(),
             log_likelihood=[],

@@ -41,7 +41,7 @@ class Sums(Protocol):
 
     `start` and `held` are the label of each item (items,), -1 where none is
     given; `matrices` has shape (workers, given, true). A step may write its
-    posterior over that of the step before.
+    posterior over that of the step before, back to the last `begin`.
     """
 
     def refuse_duplicates(self) -> None: ...
@@ -164,6 +164,7 @@ class FusedSums:
 
     def begin(self, start: Codes | None, /) -> Step:
         rows = (self.starts, self.cells, _labels_or_none(start))
+        self.posterior = np.empty_like(self.posterior)  # the last one belongs to its reader
 
         def half(bounds: tuple[int, int]) -> float:
             self.loops.votes(rows, bounds, self.posterior)
