@@ -23,6 +23,7 @@ from peritus.notices.verbs import Word, close_notices, notify
 from peritus.quality.models import (
     Acceptance,
     Audit,
+    Census,
     Certificate,
     Draw,
     DriftAlarm,
@@ -83,6 +84,14 @@ def tell_of_spent_audit(event: Event) -> None:
     if not later.exists() and standing_of(freeze).verdict == Verdict.SPENT:
         leaders = freeze.engagement.manager_id, freeze.engagement.quality_lead_id
         _tell(event, freeze.engagement, words.spent(freeze, event), leaders)
+
+
+@subscribe("notices.census", to=("census.completed", "census.called_off"))
+def tell_to_freeze(event: Event) -> None:
+    """Tell the quality lead when no check of the riskiest is waited for any more."""
+    census = Census.objects.select_related("lot", "engagement").get(uid=event.about_uid)
+    lead = census.engagement.quality_lead_id
+    _tell(event, census.engagement, words.freeze(census, event), [lead])
 
 
 @subscribe("notices.answer", to=("inquiry.opened",))

@@ -14,7 +14,7 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Lot
 from peritus.journal.models import Event
 from peritus.notices.verbs import Word
-from peritus.quality.models import DriftAlarm, Freeze, GuidelineProposal, Suspension
+from peritus.quality.models import Census, DriftAlarm, Freeze, GuidelineProposal, Suspension
 from peritus.work.models import Inquiry
 
 TITLE_LENGTH = 160  # of a title within a notice
@@ -47,6 +47,13 @@ def spent(freeze: Freeze, event: Event) -> Word:
         "so this freeze cannot be certified."
     )
     return Word(freeze.uid, "spent", text, _lot_page(freeze.lot), event.at)
+
+
+def freeze(census: Census, event: Event) -> Word:
+    """Say that a lot's riskiest decisions are checked, or checked no further."""
+    far = "are checked" if census.state == Census.State.COMPLETE else "are checked no further"
+    text = f"Freeze “{_short(census.lot.title)}”: its riskiest decisions {far}."
+    return Word(census.uid, "freeze", text, _lot_page(census.lot), event.at)
 
 
 def answer(inquiry: Inquiry, event: Event) -> Word:

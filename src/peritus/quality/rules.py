@@ -47,6 +47,11 @@ def may_freeze(user: User, engagement: Engagement) -> bool:
     return may_lead_quality(user, engagement)
 
 
+def may_end_census(user: User, engagement: Engagement) -> bool:
+    """Say whether the user ends a census: the quality lead, or the engine when rules changed."""
+    return may_derive(user) or may_lead_quality(user, engagement)
+
+
 def may_certify(user: User, freeze: Freeze) -> bool:
     """Say whether the user signs: the quality lead does."""
     return may_lead_quality(user, freeze.engagement)

@@ -113,11 +113,9 @@ def _acts_of_client(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
 def _acts_of_lead(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
     freeze = overview.freeze
     if _may_be_frozen_next(overview):
-        yield from _census_due(overview)
-        yield _due(
-            "freeze", "Freeze this lot", "freeze_lot", overview.lot.uid,
-            blockers=freeze_blockers(overview.lot),
-        )  # fmt: skip
+        blockers = freeze_blockers(overview.lot)
+        yield from _census_due(overview, blockers)
+        yield _due("freeze", "Freeze this lot", "freeze_lot", overview.lot.uid, blockers=blockers)
     if freeze is None or overview.acceptance or overview.certificate:
         return
     if overview.plan is None:
@@ -130,12 +128,15 @@ def _acts_of_lead(overview: LotOverview, record: DrawRecord) -> Iterator[Due]:
         yield _due("certify", "Sign this lot", "certify_lot", freeze.pk, blockers=blockers)
 
 
-def _census_due(overview: LotOverview) -> Iterator[Due]:
+def _census_due(overview: LotOverview, of_freeze: Sequence[str]) -> Iterator[Due]:
     """Offer a census where the plan has one; once there was one, only if another would pay."""
     quality = getattr(overview.lot.engagement, "quality_plan", None)
     if quality is None or not quality.terms.largest_census:
         return
-    blockers = census_blockers(overview.lot)
+    if overview.census is not None and overview.census.is_open:
+        yield _due("end_census", "End the check of the riskiest", "end_census", overview.lot.uid)
+        return
+    blockers = census_blockers(overview.lot, of_freeze)
     if overview.census is None or not blockers:
         title = "Check the riskiest first"
         yield _due("census", title, "open_census", overview.lot.uid, blockers=blockers)

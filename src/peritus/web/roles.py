@@ -85,6 +85,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "commit_nonce": frozenset({CLIENT}),
     "reveal_nonce": frozenset({CLIENT}),
     "open_census": frozenset({QUALITY}),
+    "end_census": frozenset({QUALITY}),
     "freeze_lot": frozenset({QUALITY}),
     "record_plan": frozenset({QUALITY}),
     "draw_audits": frozenset({QUALITY}),

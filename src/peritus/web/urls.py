@@ -119,6 +119,7 @@ ACTS = [
     path("lots/<uuid:uid>/commitment/", acts.commit_own_nonce, name="commit_nonce"),
     path("freezes/<int:freeze_id>/reveal/", acts.reveal, name="reveal_nonce"),
     path("lots/<uuid:uid>/census/", acts.census, name="open_census"),
+    path("lots/<uuid:uid>/census/end/", acts.end_census, name="end_census"),
     path("lots/<uuid:uid>/freeze/", acts.freeze, name="freeze_lot"),
     path("freezes/<int:freeze_id>/plan/", acts.plan, name="record_plan"),
     path("freezes/<int:freeze_id>/draw/", acts.draw, name="draw_audits"),

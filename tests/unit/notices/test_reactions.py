@@ -17,6 +17,8 @@ from peritus.quality.models import QualityPlan
 from peritus.quality.verbs import (
     accept_lot,
     answer_alarm,
+    call_off_census,
+    open_census,
     open_qualification,
     propose_guideline,
     publish_proposal,
@@ -25,7 +27,8 @@ from peritus.quality.verbs import (
 from peritus.work.models import Assignment, Inquiry, Slot
 from peritus.work.verbs import answer_inquiry, lease_next_slot, submit_judgment
 from tests.factories import accounts, bench, desks
-from tests.factories.engagements import lot
+from tests.factories.census import completed, risky_lot
+from tests.factories.engagements import engagement, guideline_version, lot
 from tests.factories.quality import known_answers
 from tests.factories.walk import Walk, key
 
@@ -90,6 +93,35 @@ def test_audit_that_goes_on_tells_nobody(walk):
     walk.audit(freeze, most=2)
 
     assert told() == before
+
+
+@pytest.fixture
+def checked():
+    """A census of the riskiest with its first batch opened."""
+    course = engagement(manager=accounts.member("manager"), quality_lead=accounts.member("quality"))
+    guideline_version(engagement=course)
+    lead = course.quality_lead
+    return open_census(risky_lot(course, title="First lot").pk, by=lead, key=key())
+
+
+def test_a_complete_census_tells_the_lead_to_freeze(checked):
+    completed(checked)
+
+    text = "Freeze “First lot”: its riskiest decisions are checked."
+    assert told() == {(checked.engagement.quality_lead_id, text, f"/lots/{checked.lot.uid}/")}
+
+
+def test_a_census_that_the_program_ended_tells_the_lead(checked):
+    call_off_census(checked.pk, by=engine(), key=key())
+
+    text = "Freeze “First lot”: its riskiest decisions are checked no further."
+    assert told() == {(checked.engagement.quality_lead_id, text, f"/lots/{checked.lot.uid}/")}
+
+
+def test_a_lead_is_not_told_of_a_census_that_they_ended(checked):
+    call_off_census(checked.pk, by=checked.engagement.quality_lead, key=key())
+
+    assert told() == set()
 
 
 def test_inquiry_tells_its_owner(walk):

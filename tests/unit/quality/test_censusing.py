@@ -249,7 +249,7 @@ def test_record_census_repeats_its_first_result_and_lets_an_answer_stand(opened)
         record_census(found.slot_id, None, by=engine(), key="other")
 
 
-@pytest.mark.parametrize("act", [record_census, continue_census, call_off_census])
+@pytest.mark.parametrize("act", [record_census, continue_census])
 def test_only_the_engine_goes_on_with_a_census(opened, act):
     about = [opened.checks.first().slot_id, None] if act is record_census else [opened.pk]
 
@@ -275,6 +275,34 @@ def test_call_off_census_withdraws_what_nobody_began_and_keeps_what_was_checked(
     assert opened.checks.exclude(judgment=None).count() == 1
     with pytest.raises(CensusRefused, match="is called off already"):
         call_off_census(opened.pk, by=engine(), key="again")
+
+
+def test_the_quality_lead_may_end_a_census_that_cannot_go_on(opened):
+    answered(opened, 1, "no")
+
+    call_off_census(opened.pk, by=opened.lot.engagement.quality_lead, key="off")
+
+    derived(opened)
+    frozen = frozen_after(opened)
+    assert [each["place"] for each in freeze_document(frozen)["census"][0]["checked"]] == [1, 2, 3]
+    assert Decision.objects.filter(lot=opened.lot, rule="census").count() == 1
+    assert Event.objects.get(kind="census.called_off").data == {"checked": 1, "differing": 1}
+
+
+@pytest.mark.parametrize("role", ["manager", "client"])
+def test_nobody_else_ends_a_census(opened, role):
+    course = opened.lot.engagement
+    by = course.manager if role == "manager" else member("client", organisation=course.organisation)
+
+    with pytest.raises(NotAllowed):
+        call_off_census(opened.pk, by=by, key="off")
+
+    assert Census.objects.get().state == "open"
+
+
+def test_the_lead_of_another_engagement_does_not_find_it(opened):
+    with pytest.raises(Census.DoesNotExist):
+        call_off_census(opened.pk, by=member("quality"), key="off")
 
 
 def test_call_off_census_repeats_its_first_result(opened):

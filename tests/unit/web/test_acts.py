@@ -13,7 +13,7 @@ from peritus.engagements.models import Lot, Wall
 from peritus.journal.models import Event
 from peritus.quality.models import Draw, Freeze, FreezePlan, NonceCommitment
 from peritus.web.roles import ACTS
-from tests.factories import accounts, bench, work
+from tests.factories import accounts, bench, quality, work
 from tests.factories.walk import NONCE, Walk
 from tests.unit.web.conftest import SECRET, people_of
 
@@ -391,6 +391,7 @@ def every_act(walk, freeze, staffing, expert):
         "commit_nonce": (walk.lot.uid, {"commitment": COMMITMENT}),
         "reveal_nonce": (freeze.pk, {"nonce": NONCE}),
         "open_census": (walk.lot.uid, {}),
+        "end_census": (walk.lot.uid, {}),
         "freeze_lot": (walk.lot.uid, {}),
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),
@@ -401,6 +402,7 @@ def every_act(walk, freeze, staffing, expert):
 @pytest.fixture
 def acts(frozen, staffing):
     walk, freeze = frozen
+    quality.census(lot=walk.lot, state="called_off")
     found = every_act(walk, freeze, staffing, bench.expert(name=f"{SECRET} expert"))
     assert set(found) == set(ACTS)
     return found

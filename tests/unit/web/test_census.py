@@ -102,6 +102,29 @@ def test_while_it_goes_on_nothing_can_be_frozen_and_the_page_says_why(client, lo
     assert "Check the riskiest first" not in text
 
 
+def test_the_lead_may_end_it_from_the_page(client, lot, people, opened):
+    answered(opened, 1, "no")
+    offered = page_of(client, lot, people["quality"]).text
+    address = reverse("end_census", args=[lot.uid])
+
+    ended = client.post(address, {"key": "end"})
+
+    assert f'action="{address}"' in offered
+    assert ended.url == f"{reverse('lot', args=[lot.uid])}#acts"
+    text = page_of(client, lot, people["quality"]).text
+    assert "1 checked of at most 12, 1 differed; called off" in text
+    assert address not in text
+
+
+@pytest.mark.parametrize("role", ["client", "manager"])
+def test_nobody_else_is_offered_to_end_it_or_may(client, lot, people, opened, role):
+    address = reverse("end_census", args=[lot.uid])
+
+    assert address not in page_of(client, lot, people[role]).text
+    assert client.post(address, {"key": "end"}).status_code == 403
+    assert Census.objects.get().state == "open"
+
+
 def test_afterwards_the_lot_says_what_was_checked_and_asks_no_more(client, lot, people, opened):
     completed(opened)
 

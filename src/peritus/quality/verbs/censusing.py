@@ -16,7 +16,7 @@ from peritus.journal.errors import require
 from peritus.quality.census import Foretold, foretold, next_batch, worth_blockers
 from peritus.quality.errors import AuditStands, CensusRefused
 from peritus.quality.models import Census, CensusCheck, Decision, QualityPlan
-from peritus.quality.rules import ENGINE_RULE, LEAD_RULE, may_derive, may_freeze
+from peritus.quality.rules import ENGINE_RULE, LEAD_RULE, may_derive, may_end_census, may_freeze
 from peritus.quality.verbs.freezing import freeze_blockers
 from peritus.work.models import Judgment, Slot
 from peritus.work.verbs import SlotWanted, open_slots, slot_uid, withdraw_slots
@@ -54,12 +54,16 @@ def open_census(lot_id: int, *, by: User, key: str) -> Census:
     return census
 
 
-def census_blockers(lot: Lot) -> list[str]:
-    """Say why no census can be opened in a lot, for the page and the error alike."""
+def census_blockers(lot: Lot, of_freeze: Sequence[str] | None = None) -> list[str]:
+    """Say why no census can be opened in a lot, for the page and the error alike.
+
+    Whatever holds up its freeze does, and is asked for unless it is given.
+    """
     quality = QualityPlan.objects.filter(engagement=lot.engagement_id).first()
     if quality is None or not quality.terms.largest_census:
         return ["The quality plan of this engagement has no census of the riskiest."]
-    return freeze_blockers(lot) or worth_blockers(foretold(lot, quality))
+    held = freeze_blockers(lot) if of_freeze is None else list(of_freeze)
+    return held or worth_blockers(foretold(lot, quality))
 
 
 def _census(lot: Lot, by: User) -> Census:
@@ -86,7 +90,7 @@ def _census(lot: Lot, by: User) -> Census:
 def continue_census(census_id: int, *, by: User, key: str) -> Census:
     """Open the checks that a census wants next, or complete it where it wants none."""
     require(may_derive(by), ENGINE_RULE)
-    census = _standing(census_id)
+    census = _standing(census_id, by)
     if earlier := earlier_result():
         return earlier
     if batch := next_batch(census):
@@ -96,8 +100,8 @@ def continue_census(census_id: int, *, by: User, key: str) -> Census:
     return census
 
 
-def _standing(census_id: int) -> Census:
-    found = Census.objects.select_related("lot", "engagement")
+def _standing(census_id: int, by: User) -> Census:
+    found = Census.objects.filter(lot__in=lots_seen_by(by)).select_related("lot", "engagement")
     return found.select_for_update(of=("self",)).get(pk=census_id)
 
 
@@ -203,18 +207,20 @@ def record_census(slot_id: int, judgment_id: int | None, *, by: User, key: str) 
 
 @verb
 def call_off_census(census_id: int, *, by: User, key: str) -> Census:
-    """End a census whose rules changed while it went on; what was checked stays checked.
+    """End a census before it is complete; what was checked stays checked.
 
-    Checks that nobody has begun are withdrawn. Raises CensusRefused where it has ended.
+    The quality lead may, say where the auditor cannot go on; the engine does where
+    rules changed. Checks that nobody has begun are withdrawn; the draw comes later,
+    so that a sample stays a sample. Raises CensusRefused where it has ended.
     """
-    require(may_derive(by), ENGINE_RULE)
-    census = _standing(census_id)
+    census = _standing(census_id, by)
+    require(may_end_census(by, census.engagement), LEAD_RULE)
     if earlier := earlier_result():
         return earlier
     if census.state != Census.State.OPEN:
         raise CensusRefused([f"{census} is {census.get_state_display().lower()} already."])
     waiting = Slot.objects.filter(census_checks__census=census, state=Slot.State.OPEN)
     if slots := list(waiting.values_list("pk", flat=True)):
-        withdraw_slots(census.lot_id, slots, by=by, key=key)
+        withdraw_slots(census.lot_id, slots, by=engine(), key=f"{census.uid}:withdrawn")
     _close(census, Census.State.CALLED_OFF, "census.called_off")
     return census

@@ -16,8 +16,10 @@ from peritus.engagements.queries import lots_seen_by
 from peritus.engagements.verbs import raise_wall
 from peritus.journal.canonical import sha256
 from peritus.journal.errors import KeyUsedDifferently
+from peritus.quality.models import Census
 from peritus.quality.queries import commitment_for, draw_of, freezes_seen_by
 from peritus.quality.verbs import (
+    call_off_census,
     commit_nonce,
     draw_audits,
     freeze_lot,
@@ -84,6 +86,15 @@ def census(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Have the riskiest of a lot checked one and all, before it is frozen."""
     lot = lots_seen_by(person(request)).get(uid=uid)
     open_census(lot.pk, by=person(request), key=key_in(request))
+    return _to_acts(lot)
+
+
+@require_POST
+def end_census(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """End a lot's latest census before it is complete."""
+    lot = lots_seen_by(person(request)).get(uid=uid)
+    census = Census.objects.filter(lot=lot).order_by("-number")[:1].get()
+    call_off_census(census.pk, by=person(request), key=key_in(request))
     return _to_acts(lot)
 
 
