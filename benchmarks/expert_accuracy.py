@@ -21,8 +21,8 @@ from benchmarks.sets import WITH_TRUTH, recorded
 from peritus.algorithms._codes import CodedJudgments, Codes
 from peritus.algorithms.aggregation import majority_vote
 from peritus.algorithms.aggregation.expert import (
-    OWN_WEIGHT,
-    SURE,
+    OWN_SPREAD,
+    SLOPE_SPREAD,
     corrected,
     right_by_the_others,
 )
@@ -30,9 +30,9 @@ from peritus.algorithms.aggregation.expert import (
 EACH = 10
 LEAST = 20
 DRAWS = 3
-PRESETS = tuple(product((5.0, 10.0, 20.0), (0.97, 0.99, 0.999)))
-"""Weights of the shared bias and caps of a chance, among which a set gets what suits others."""
-SHIPPED = (OWN_WEIGHT, SURE)
+PRESETS = tuple(product((0.3, 0.4, 0.6), (0.3, 0.5, 0.8)))
+"""Spreads of the own shift and of the slope, among which a set gets what suits others."""
+SHIPPED = (OWN_SPREAD, SLOPE_SPREAD)
 CONFIDENCE = 0.95
 
 
@@ -88,7 +88,12 @@ def assessed(one: Scene, gold: Codes, experts: Codes) -> Iterator[Assessed]:
     chance = right_by_the_others(judgments, known)
     ours = {
         preset: corrected(
-            judgments, known[item], chance, CONFIDENCE, own_weight=preset[0], sure=preset[1]
+            judgments,
+            known[item],
+            chance,
+            CONFIDENCE,
+            own_spread=preset[0],
+            slope_spread=preset[1],
         )
         for preset in PRESETS
     }
@@ -166,7 +171,8 @@ def measure() -> Report:
     notes = (
         f"{len(scenes)} sets, {experts} experts, {DRAWS} draws; means are over experts of all "
         f"sets. {protocol} The constants are those that suit the other sets best, of "
-        f"{len(PRESETS)} presets; shipped are {SHIPPED[0]:.0f} judgments and {SHIPPED[1]}."
+        f"{len(PRESETS)} presets of two spreads, own shift and slope; shipped are {SHIPPED[0]} "
+        f"and {SHIPPED[1]}."
     )
     return Report(
         "expert_accuracy",
@@ -225,7 +231,7 @@ def _curve(by_way: dict[str, dict[str, list[Assessed]]]) -> Curve:
             )
             points.append((way, name, len(found), *preset[name], *(round(v, 4) for v in values)))
     columns = (
-        "gold_known", "set", "assessed", "own_weight", "sure", "gold_judged", "error",
+        "gold_known", "set", "assessed", "own_spread", "slope_spread", "gold_judged", "error",
         "error_by_majority", "error_by_gold", "covered", "width",
     )  # fmt: skip
     return Curve("sets", columns, points)

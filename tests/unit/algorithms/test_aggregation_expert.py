@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq, minimize
+from scipy.special import logit
 from scipy.stats import norm
 
 from peritus.algorithms._codes import CodedJudgments
@@ -13,8 +15,11 @@ from peritus.algorithms.aggregation import aggregate, expert_accuracy, majority_
 from peritus.algorithms.aggregation.expert import (
     LEAST_SPREAD,
     OPTIMISM,
+    OWN_SPREAD,
     OWN_WEIGHT,
     SHARED_BIAS,
+    SHARED_SPREAD,
+    SLOPE_SPREAD,
     SURE,
     corrected,
     others_posterior,
@@ -138,25 +143,59 @@ def drawn(seed, *, n_items=12, n_workers=4, n_gold=4):
     return judgments, known, generator.random(len(item)) ** 0.2
 
 
+def chances(shift, slope, odds):
+    return 1 / (1 + np.exp(-(shift + slope * np.array(odds))))
+
+
+def shared_calibration(items, odds, right):
+    """Look for the shared shift and slope without derivatives, item by item."""
+
+    def loss(at):
+        drawn = (at[0] / SHARED_SPREAD) ** 2 / 2 + ((at[1] - 1) / SLOPE_SPREAD) ** 2 / 2
+        for item in set(items):
+            of_item = [j for j, i in enumerate(items) if i == item]
+            p = chances(*at, [odds[j] for j in of_item])
+            given = np.where([right[j] for j in of_item], p, 1 - p)
+            drawn -= np.log(given).mean()
+        return drawn
+
+    tight = {"xatol": 1e-9, "fatol": 1e-13, "maxiter": 5000}
+    bounds = ((None, None), (0, None))
+    return minimize(loss, (0.0, 1.0), method="Nelder-Mead", bounds=bounds, options=tight).x
+
+
 def one_by_one(judgments, known, by_others, confidence):
     """Evaluate the notes of `expert_accuracy` judgment by judgment, for every worker."""
     everything = list(
         zip(judgments.item, judgments.worker, judgments.label, known, by_others, strict=True)
     )
-    chance = [min(max(c, 1 - SURE), SURE) for *_, c in everything]
+    odds = [logit(min(max(c, 1 - SURE), SURE)) for *_, c in everything]
     gold = [j for j, (_, _, _, k, _) in enumerate(everything) if k >= 0]
-    missed = {j: float(everything[j][2] == everything[j][3]) - chance[j] for j in gold}
-    shared, shared_variance = 0.0, SHARED_BIAS**2
+    right = {j: float(everything[j][2] == everything[j][3]) for j in gold}
+    shift, slope = shared_calibration(
+        [everything[j][0] for j in gold], [odds[j] for j in gold], [right[j] for j in gold]
+    )
+    missed = {j: right[j] - chances(shift, slope, odds[j]) for j in gold}
+    shared_variance = SHARED_BIAS**2
     if gold:
         mean = sum(missed.values()) / len(gold)
         sums = {}
         for j in gold:
             sums[everything[j][0]] = sums.get(everything[j][0], 0) + missed[j] - mean
         error = sum(each**2 for each in sums.values()) / len(gold) ** 2
-        drawn_by = SHARED_BIAS**2 / (SHARED_BIAS**2 + error)
-        shared, shared_variance = mean * drawn_by, error * drawn_by
+        shared_variance = error * SHARED_BIAS**2 / (SHARED_BIAS**2 + error)
+    own = {}
+    for w in range(judgments.n_workers):
+        seen = [j for j in gold if everything[j][1] == w]
+
+        def pull(at, seen=seen):
+            off = sum(right[j] - chances(at, slope, odds[j]) for j in seen)
+            return off - (at - shift) / OWN_SPREAD**2
+
+        own[w] = brentq(pull, -9, 9, xtol=1e-13) if seen else shift
+    chance = [chances(own[w], slope, odds[j]) for j, (_, w, *_) in enumerate(everything)]
     if gold:
-        spread = OPTIMISM * sum((m - shared) ** 2 for m in missed.values()) / len(gold)
+        spread = OPTIMISM * sum(m**2 for m in missed.values()) / len(gold)
     else:
         spread = sum(c * (1 - c) for c in chance) / len(chance)
     spread = max(spread, LEAST_SPREAD)
@@ -167,14 +206,13 @@ def one_by_one(judgments, known, by_others, confidence):
         on_gold = [j for j in mine if j in missed]
         rest = [j for j in mine if j not in missed]
         weight = 1 / (len(on_gold) + OWN_WEIGHT)
-        own = shared + weight * sum(missed[j] - shared for j in on_gold)
-        right = sum(float(everything[j][2] == everything[j][3]) for j in on_gold)
-        total = right + sum(min(max(chance[j] + own, 0), 1) for j in rest)
+        surely = sum(right[j] for j in on_gold)
+        total = surely + sum(chance[j] for j in rest)
         bias = spread * weight + shared_variance * (OWN_WEIGHT * weight) ** 2
         variance = len(rest) ** 2 * bias
         variance += sum(max(chance[j] * (1 - chance[j]), spread) for j in rest)
         reach, n = z * variance**0.5, len(mine)
-        low, high = max(total - reach, right), min(total + reach, n - len(on_gold) + right)
+        low, high = max(total - reach, surely), min(total + reach, n - len(on_gold) + surely)
         found.append((total / n, low / n, high / n) if n else (np.nan, 0, 1))
     return np.array(found)
 
@@ -188,9 +226,9 @@ def test_corrected_shares_are_those_of_the_notes_taken_one_by_one(seed, n_gold, 
     found = corrected(judgments, known, by_others, confidence)
 
     expected = one_by_one(judgments, known, by_others, confidence)
-    np.testing.assert_allclose(found.accuracy, expected[:, 0])
-    np.testing.assert_allclose(found.low, expected[:, 1])
-    np.testing.assert_allclose(found.high, expected[:, 2])
+    np.testing.assert_allclose(found.accuracy, expected[:, 0], rtol=1e-5)
+    np.testing.assert_allclose(found.low, expected[:, 1], rtol=1e-5)
+    np.testing.assert_allclose(found.high, expected[:, 2], rtol=1e-5)
     assert found.judgments.tolist() == np.bincount(judgments.worker, minlength=5).tolist()
     on_gold = judgments.worker[known >= 0]
     assert found.gold_judged.tolist() == np.bincount(on_gold, minlength=5).tolist()

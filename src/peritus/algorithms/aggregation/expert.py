@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 from peritus.algorithms._codes import CodedJudgments, Codes, coded_judgments
@@ -16,15 +18,23 @@ from .gold import Gold, checked_gold, normalised
 from .methods import shrunk_model
 
 OWN_WEIGHT = 10.0
-"""Gold judgments that the others' shared bias weighs against an expert's own."""
+"""Gold judgments that what is known of an expert beforehand weighs against, in the interval."""
+OWN_SPREAD = 0.4
+"""Standard deviation, over experts, of the log odds that the model is off by for one of them."""
+SHARED_SPREAD = 0.1
+"""Standard deviation, over pieces of work, of the log odds that it is off by for all."""
+SLOPE_SPREAD = 0.5
+"""Standard deviation, over pieces of work, of the slope of the log odds, about 1."""
 SHARED_BIAS = 0.05
-"""Standard deviation, over pieces of work, of the bias that all experts share."""
+"""Standard deviation, over pieces of work, of the share that it is off by for all."""
 SURE = 0.999
 """A label inferred from other judgments is never taken for surer than this."""
 OPTIMISM = 1.5
 """Gold taught the matrices that are held against it: off gold they miss by more."""
 LEAST_SPREAD = 0.025
 """Variance of a judgment that is left however well the gold was met."""
+HALVINGS = 60
+"""Steps that find a shift to the last bit of a float."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,15 +100,17 @@ def expert_accuracy(
     -----
     Off gold, a judgment is right with the probability that the other judges'
     answers give it (its own vote left out) under shrunk Dawid-Skene with gold
-    held. On gold the mean difference between truth and that probability is
-    the model's bias: the shared part is drawn to 0 by its error between items,
-    the expert's own part is drawn to the shared one with the weight of 10
-    judgments, and both correct the rest. The interval adds the error of both
-    parts and the spread of single judgments; it is normal, and cut where gold
-    already proves more. Cost: one Dawid-Skene fit and O(n labels).
-    Source: the bias correction is the difference estimator of Cochran (1977),
-    Sampling Techniques, section 7.3; its shrinkage Morris (1983), Journal of
-    the American Statistical Association 78, 47-55.
+    held. Gold recalibrates that probability on the scale of log odds: a shift
+    and a slope that all experts share, for which each gold item counts once, for
+    its judgments miss together; then a shift of the expert's own. Each is drawn
+    to what would change nothing, a normal prior whose spread is among this
+    module's constants. The interval adds the error of the bias, shared and own,
+    and the spread of single judgments; it is normal, and cut where gold already
+    proves more. Cost: one Dawid-Skene fit and O(n labels).
+    Source: recalibration by shift and slope Cox (1958), Biometrika 45, 562-565;
+    the shrinkage of many experts' own parts Morris (1983), Journal of the
+    American Statistical Association 78, 47-55; the interval is that of the
+    difference estimator of Cochran (1977), Sampling Techniques, section 7.3.
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
@@ -140,37 +152,39 @@ def corrected(
     by_others: Floats,
     confidence: float,
     *,
-    own_weight: float = OWN_WEIGHT,
-    sure: float = SURE,
+    own_spread: float = OWN_SPREAD,
+    slope_spread: float = SLOPE_SPREAD,
 ) -> ExpertAccuracy:
-    """Add what gold shows of the model's bias to each expert's share.
+    """Correct each expert's share by what gold shows of the model's bias.
 
     `known` (n,) is the answer to each judgment's item, -1 without gold.
     """
-    chance = np.clip(by_others, 1 - sure, sure)
+    odds = logit(np.clip(by_others, 1 - SURE, SURE))
     on_gold = known >= 0
-    right = (judgments.label == known).astype(float)
-    missed = right - chance
-    shared, shared_variance = _shared_bias(judgments.item[on_gold], missed[on_gold])
+    gold = CodedJudgments(
+        judgments.item[on_gold], judgments.worker[on_gold], judgments.label[on_gold],
+        judgments.n_items, judgments.n_workers, judgments.n_labels,
+    )  # fmt: skip
+    right = (gold.label == known[on_gold]).astype(float)
+    shift, slope = _shared_calibration(gold, odds[on_gold], right, slope_spread)
+    own = _own_shifts(gold, slope * odds[on_gold], right, shift, own_spread)
+    chance = expit(own[judgments.worker] + slope * odds)
+    missed = right - expit(shift + slope * odds[on_gold])
 
-    def per_worker(values: Floats | NDArray[np.bool_]) -> Floats:
-        return np.bincount(judgments.worker, weights=values, minlength=judgments.n_workers).astype(
-            float
-        )
+    def per_worker(values: Floats | NDArray[np.bool_], of: CodedJudgments = judgments) -> Floats:
+        return np.bincount(of.worker, weights=values, minlength=of.n_workers).astype(float)
 
     n, n_gold = per_worker(np.ones(len(known))), per_worker(on_gold)
-    own_share = 1 / (n_gold + own_weight)
-    own = shared + per_worker(np.where(on_gold, missed - shared, 0)) * own_share
-    open_chance = np.clip(chance + own[judgments.worker], 0, 1)
-    accuracy = per_worker(np.where(on_gold, right, open_chance))
+    surely_right, surely_wrong = per_worker(right, gold), per_worker(1 - right, gold)
+    accuracy = surely_right + per_worker(np.where(on_gold, 0, chance))
     single = chance * (1 - chance)
-    spread = _spread_of_a_miss(missed[on_gold] - shared, single)
-    variance_of_bias = spread * own_share + shared_variance * (own_weight * own_share) ** 2
-    total_variance = (n - n_gold) ** 2 * variance_of_bias + per_worker(
+    spread = _spread_of_a_miss(missed, single)
+    own_share = 1 / (n_gold + OWN_WEIGHT)
+    shared_variance = _variance_of_shared_bias(gold, missed) * (OWN_WEIGHT * own_share) ** 2
+    total_variance = (n - n_gold) ** 2 * (spread * own_share + shared_variance) + per_worker(
         np.where(on_gold, 0, np.maximum(single, spread))
     )
     reach = norm.ppf((1 + confidence) / 2) * np.sqrt(total_variance)
-    surely_right, surely_wrong = per_worker(right * on_gold), per_worker((1 - right) * on_gold)
     some, whole = n > 0, np.maximum(n, 1)
     return ExpertAccuracy(
         accuracy=np.where(some, accuracy / whole, np.nan),
@@ -181,6 +195,46 @@ def corrected(
     )
 
 
+def _shared_calibration(
+    gold: CodedJudgments, odds: Floats, right: Floats, slope_spread: float
+) -> tuple[float, float]:
+    """Return shift and slope of the log odds that gold makes likeliest, each item counted once."""
+    weight = 1 / gold.per_item[gold.item]
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        shifted = at[0] + at[1] * odds
+        off = weight * (expit(shifted) - right)
+        drawn = (at - (0, 1)) / (SHARED_SPREAD, slope_spread)
+        value = (weight * (np.logaddexp(0, shifted) - right * shifted)).sum() + (drawn**2).sum() / 2
+        return float(value), np.array([off.sum(), (off * odds).sum()]) + drawn / (
+            SHARED_SPREAD, slope_spread
+        )  # fmt: skip
+
+    found = minimize(
+        loss, (0.0, 1.0), jac=True, method="L-BFGS-B", bounds=((None, None), (0, None))
+    )
+    return float(found.x[0]), float(found.x[1])
+
+
+def _own_shifts(
+    gold: CodedJudgments, odds: Floats, right: Floats, shared: float, spread: float
+) -> Floats:
+    """Return each worker's likeliest shift (workers,), drawn to the shared one.
+
+    What is sought falls where a shift is too high, and no right or wrong answer
+    pulls by more than 1: halving finds it between ends that are known.
+    """
+    reach = np.bincount(gold.worker, minlength=gold.n_workers) * spread**2
+    low, high = shared - reach, shared + reach
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        off = right - expit(middle[gold.worker] + odds)
+        pull = np.bincount(gold.worker, weights=off, minlength=gold.n_workers)
+        up = pull > (middle - shared) / spread**2
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+    return (low + high) / 2
+
+
 def _spread_of_a_miss(missed: Floats, single: Floats) -> float:
     """Return the variance of one judgment about its expert's corrected chance."""
     if not len(missed):
@@ -188,15 +242,13 @@ def _spread_of_a_miss(missed: Floats, single: Floats) -> float:
     return max(OPTIMISM * float((missed**2).mean()), LEAST_SPREAD)
 
 
-def _shared_bias(item: Codes, missed: Floats) -> tuple[float, float]:
-    """Return the shared bias and its variance, drawn to 0 by its error over items.
+def _variance_of_shared_bias(gold: CodedJudgments, missed: Floats) -> float:
+    """Return how uncertain gold leaves what all experts' shares are off by.
 
     Judgments of one item miss together, so items, not judgments, are what repeats.
     """
-    if not len(item):
-        return 0.0, SHARED_BIAS**2
-    mean = float(missed.mean())
-    of_item = np.bincount(item, weights=missed - mean)
-    error = float((of_item**2).sum()) / len(item) ** 2
-    drawn = SHARED_BIAS**2 / (SHARED_BIAS**2 + error)
-    return mean * drawn, error * drawn
+    if not len(gold):
+        return SHARED_BIAS**2
+    of_item = np.bincount(gold.item, weights=missed - missed.mean())
+    error = float((of_item**2).sum()) / len(gold) ** 2
+    return error * SHARED_BIAS**2 / (SHARED_BIAS**2 + error)
