@@ -30,6 +30,27 @@ os.environ.setdefault(
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+FIGURE = "figure"
+
+
+@pytest.fixture
+def figure(record_property):
+    """Put a figure that a test found at the end of the run, where people read it."""
+    return lambda text: record_property(FIGURE, text)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures that tests found."""
+    found = [
+        text
+        for report in terminalreporter.stats.get("passed", [])
+        for name, text in report.user_properties
+        if name == FIGURE and report.when == "call"
+    ]
+    for text in sorted(found):
+        terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of published test data beside the checkout; skips where it is missing."""

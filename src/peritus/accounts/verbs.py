@@ -6,24 +6,19 @@ from django.contrib.auth.hashers import make_password
 
 from peritus.accounts.errors import KeyNotRevocable, OrganisationNotOpened
 from peritus.accounts.models import Membership, Organisation, Role, User
-from peritus.accounts.rules import may_set_up
+from peritus.accounts.rules import KEEP_KEYS, REPLAY, SET_UP
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.journal.keys import change_key
 from peritus.journal.models import ParkedEvent, SigningKey
 from peritus.journal.pump import replay_parked
-
-SET_UP_RULE = "Only a manager of the provider registers organisations and people."
-
-KEY_RULE = "Only a manager of the provider changes or revokes its signing keys."
 
 
 @verb
 def register_organisation(slug: str, name: str, *, kind: str, by: User, key: str) -> Organisation:
     """Register a client, or the one provider."""
-    require(may_set_up(by), SET_UP_RULE)
+    SET_UP.require(by)
     if earlier := earlier_result():
         return earlier
     if Organisation.objects.filter(slug=slug).exists():
@@ -43,7 +38,7 @@ def register_person(
 
     ``handle`` gives the stable id under which the journal knows the person.
     """
-    require(may_set_up(by), SET_UP_RULE)
+    SET_UP.require(by)
     if earlier := earlier_result():
         return earlier
     user = User.objects.create(
@@ -59,7 +54,7 @@ def register_person(
 @verb
 def grant_role(user_id: int, organisation_id: int, role: str, *, by: User, key: str) -> Membership:
     """Give a person a role in an organisation; a repeat changes nothing."""
-    require(may_set_up(by), SET_UP_RULE)
+    SET_UP.require(by)
     if earlier := earlier_result():
         return earlier
     user = User.objects.get(pk=user_id)
@@ -80,7 +75,7 @@ def replay_parked_event(parked_id: int, *, by: User, key: str) -> ParkedEvent:
 
     Whatever it raises stays raised, and the event stays parked.
     """
-    require(may_set_up(by), "Only a manager of the provider replays parked events.")
+    REPLAY.require(by)
     parked = ParkedEvent.objects.select_for_update(of=("self",)).get(pk=parked_id)
     if parked.replayed_at is not None:
         return parked
@@ -95,7 +90,7 @@ def rotate_signing_key(*, by: User, key: str) -> SigningKey:
 
     Heads that were signed before keep their key. Raises KeyUnusable.
     """
-    require(may_set_up(by), KEY_RULE)
+    KEEP_KEYS.require(by)
     if earlier := earlier_result():
         return earlier
     made = change_key().key
@@ -109,7 +104,7 @@ def revoke_signing_key(fingerprint: str, *, because: str, by: User, key: str) ->
 
     Raises KeyNotRevocable for an unknown or revoked key, or without a reason.
     """
-    require(may_set_up(by), KEY_RULE)
+    KEEP_KEYS.require(by)
     if earlier := earlier_result():
         return earlier
     found = SigningKey.objects.select_for_update().filter(fingerprint=fingerprint).first()

@@ -10,7 +10,7 @@ from ninja.security import SessionAuth
 
 from peritus.accounts.models import Role, User
 from peritus.accounts.queries import roles_of
-from peritus.journal.errors import require
+from peritus.journal.errors import NotAllowed
 
 DESK: Final = (Role.CLIENT, Role.MANAGER, Role.QUALITY, Role.FINANCE)
 MONEY: Final = (Role.CLIENT, Role.MANAGER, Role.FINANCE)
@@ -35,7 +35,8 @@ def require_caller(user: User, address: str) -> None:
     callers = CALLERS.get(address, ())
     names = ", ".join(str(role.label) for role in callers)
     rule = f"This call is for: {names}." if names else "Nobody may call this address."
-    require(not roles_of(user).isdisjoint(map(str, callers)), rule)
+    if roles_of(user).isdisjoint(map(str, callers)):
+        raise NotAllowed(rule)
 
 
 class SessionOfCaller(SessionAuth):

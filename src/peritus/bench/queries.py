@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from peritus.accounts.models import User
 from peritus.bench.models import Credential, Expert, Qualification, Skill
-from peritus.bench.rules import may_read_bench
+from peritus.bench.rules import READ_BENCH
 
 
 def experts_on_bench() -> QuerySet[Expert]:
@@ -21,7 +21,7 @@ def experts_seen_by(user: User) -> QuerySet[Expert]:
 
     Clients see none: to them experts are A and B.
     """
-    if may_read_bench(user):
+    if READ_BENCH.allows(user):
         return Expert.objects.all()
     return Expert.objects.filter(user=user)
 

@@ -3,49 +3,57 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.validators import slug_re
 
-from peritus.accounts.models import Membership, Organisation, Role, User
-from peritus.accounts.rules import may_set_up
+from peritus.accounts.models import User
+from peritus.accounts.rules import (
+    ENGINE,
+    PROVIDERS_FINANCE,
+    PROVIDERS_LEAD,
+    PROVIDERS_MANAGER,
+    Relation,
+    rule,
+)
 from peritus.bench.models import Credential, Expert
 
-READERS = (Role.MANAGER, Role.QUALITY, Role.FINANCE)
+
+def _is_expert(user: User, about: Any) -> bool:  # noqa: ANN401 - an expert, or what is theirs
+    expert: Expert = about if isinstance(about, Expert) else about.expert
+    return user.pk == expert.user_id
 
 
-def may_read_bench(user: User) -> bool:
-    """Let the provider's managers, quality leads and finance see every expert."""
-    return user.is_engine or _plays_at_provider(user, READERS)
+EXPERT = Relation("the expert concerned", _is_expert)
 
-
-def may_register_expert(user: User) -> bool:
-    """Let a manager of the provider bring experts to the bench."""
-    return may_set_up(user)
-
-
-def may_claim(user: User, expert: Expert) -> bool:
-    """Let experts claim for themselves, and the provider's managers for them."""
-    return user.pk == expert.user_id or may_set_up(user)
-
-
-def may_verify(user: User, expert: Expert) -> bool:
-    """Let a manager or quality lead of the provider check, never the expert."""
-    return user.pk != expert.user_id and _may_judge_claims(user)
-
-
-def may_record_result(user: User, expert: Expert) -> bool:
-    """Let the engine, a manager or a quality lead record, never the expert."""
-    return user.pk != expert.user_id and _may_judge_claims(user)
-
-
-def _may_judge_claims(user: User) -> bool:
-    return may_set_up(user) or _plays_at_provider(user, (Role.QUALITY,))
-
-
-def _plays_at_provider(user: User, roles: tuple[Role, ...]) -> bool:
-    return Membership.objects.filter(
-        user=user, role__in=roles, organisation__kind=Organisation.Kind.PROVIDER
-    ).exists()
+READ_BENCH = rule(
+    "read_bench", "See every expert of the bench",
+    ENGINE, PROVIDERS_MANAGER, PROVIDERS_LEAD, PROVIDERS_FINANCE,
+    refusal="The provider's managers, quality leads and finance see the bench.",
+)  # fmt: skip
+REGISTER_EXPERT = rule(
+    "register_expert", "Bring experts to the bench", ENGINE, PROVIDERS_MANAGER,
+    refusal="Only a manager of the provider registers experts.",
+)  # fmt: skip
+CLAIM = rule(
+    "claim", "Claim a credential", EXPERT, ENGINE, PROVIDERS_MANAGER,
+    refusal="Experts claim credentials for themselves, or a manager does.",
+)  # fmt: skip
+VERIFY = rule(
+    "verify", "Check and revoke credentials", ENGINE, PROVIDERS_MANAGER, PROVIDERS_LEAD,
+    refusal="A manager or quality lead of the provider checks claims, never one's own.",
+    never=(EXPERT,),
+)  # fmt: skip
+RECORD_RESULT = rule(
+    "record_result", "Record how an expert did in a test",
+    ENGINE, PROVIDERS_MANAGER, PROVIDERS_LEAD,
+    refusal="The engine, a manager or a quality lead records results, never one's own.",
+    never=(EXPERT,),
+)  # fmt: skip
+KEEP_SKILLS = rule(
+    "keep_skills", "Keep what is measured of experts", ENGINE,
+    refusal="The program itself keeps skills, from answers that are known.",
+)  # fmt: skip
 
 
 def expert_blockers(handle: str, kind: str, origin: str, licence: str) -> list[str]:

@@ -17,12 +17,13 @@ from peritus.bench.errors import (
 from peritus.bench.models import Credential, Expert, Qualification, Skill
 from peritus.bench.queries import credentials_seen_by, experts_seen_by
 from peritus.bench.rules import (
+    CLAIM,
+    KEEP_SKILLS,
+    RECORD_RESULT,
+    REGISTER_EXPERT,
+    VERIFY,
     claim_blockers,
     expert_blockers,
-    may_claim,
-    may_record_result,
-    may_register_expert,
-    may_verify,
     result_blockers,
     revocation_blockers,
     validity_blockers,
@@ -32,12 +33,6 @@ from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
-
-VERIFY_RULE = "A manager or quality lead of the provider checks claims, never one's own."
-RESULT_RULE = "The engine, a manager or a quality lead records results, never one's own."
-
-SKILL_RULE = "The program itself keeps skills, from answers that are known."
 
 
 @verb
@@ -58,7 +53,7 @@ def register_expert(
     ``origin`` says where a source comes from, ``derivation`` who made it of
     what. Raises ExpertNotRegistered, also for a handle or account in use.
     """
-    require(may_register_expert(by), "Only a manager of the provider registers experts.")
+    REGISTER_EXPERT.require(by)
     if earlier := earlier_result():
         return earlier
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
@@ -102,7 +97,7 @@ def claim_credential(
 ) -> Credential:
     """Claim a degree, licence or certificate; it counts once it is verified."""
     expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
-    require(may_claim(by, expert), "Experts claim credentials for themselves, or a manager does.")
+    CLAIM.require(by, expert)
     if earlier := earlier_result():
         return earlier
     known = expert.credentials.filter(title=title, issuer=issuer, issued=issued)
@@ -128,7 +123,7 @@ def claim_credential(
 def verify_credential(credential_id: int, *, by: User, key: str) -> Credential:
     """Confirm a claimed credential after asking its issuer."""
     credential = credentials_seen_by(by).select_for_update(of=("self",)).get(pk=credential_id)
-    require(may_verify(by, credential.expert), VERIFY_RULE)
+    VERIFY.require(by, credential.expert)
     if earlier := earlier_result():
         return earlier
     if blockers := verification_blockers(credential, now().date()):
@@ -144,7 +139,7 @@ def verify_credential(credential_id: int, *, by: User, key: str) -> Credential:
 def revoke_credential(credential_id: int, *, reason: str, by: User, key: str) -> Credential:
     """Take a credential away at once; the reason stays with it, for the expert."""
     credential = credentials_seen_by(by).select_for_update(of=("self",)).get(pk=credential_id)
-    require(may_verify(by, credential.expert), VERIFY_RULE)
+    VERIFY.require(by, credential.expert)
     if earlier := earlier_result():
         return earlier
     if blockers := revocation_blockers(credential, reason):
@@ -170,7 +165,7 @@ def record_qualification(
 ) -> Qualification:
     """Record how an expert did in a test; a passed one counts until ``valid_until``."""
     expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
-    require(may_record_result(by, expert), RESULT_RULE)
+    RECORD_RESULT.require(by, expert)
     if earlier := earlier_result():
         return earlier
     at = now()
@@ -216,7 +211,7 @@ def record_skills(pack: str, measured: Sequence[SkillMeasured], *, by: User, key
     Derived from facts: the rows replace the earlier ones, those not named are
     taken away, and nothing is recorded where nothing changed.
     """
-    require(by.is_engine, SKILL_RULE)
+    KEEP_SKILLS.require(by)
     if earlier_result():
         return 0
     if blockers := [each for row in measured for each in result_blockers(row.right, row.measured)]:

@@ -4,46 +4,33 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from peritus.accounts.models import Membership, Organisation, Role, User
+from peritus.accounts.rules import CLIENT, ENGINE, PROVIDERS_FINANCE, rule
 from peritus.billing.money import is_exact
 from peritus.catalogue.packs import TermsSpec
-from peritus.engagements.models import Engagement
-from peritus.engagements.rules import may_act_as_client, may_manage
-
-FINANCE_RULE = "Only the provider's finance does this."
-CLIENT_RULE = "Only the client's own people agree."
-MANAGER_RULE = "Only the engagement's manager proposes this."
-BASELINE_RULE = "Only the engagement's manager or the client states the in-house cost."
-ENGINE_RULE = "The program itself posts costs, when an event asks for it."
+from peritus.engagements.rules import MANAGER
 
 LARGEST_AMOUNT = Decimal(99_999_999)
 
-
-def may_keep_books(user: User, engagement: Engagement) -> bool:  # noqa: ARG001 - all of them
-    """Let the provider's finance keep the books of every engagement."""
-    return Membership.objects.filter(
-        user=user, role=Role.FINANCE, organisation__kind=Organisation.Kind.PROVIDER
-    ).exists()
-
-
-def may_propose(user: User, engagement: Engagement) -> bool:
-    """Let the manager propose statements of work and change orders."""
-    return may_manage(user, engagement)
-
-
-def may_agree(user: User, engagement: Engagement) -> bool:
-    """Let the client agree."""
-    return may_act_as_client(user, engagement)
-
-
-def may_state_baseline(user: User, engagement: Engagement) -> bool:
-    """Let the client state its in-house cost, or the manager write it down."""
-    return may_manage(user, engagement) or may_act_as_client(user, engagement)
-
-
-def may_post(user: User) -> bool:
-    """Let postings follow from facts; nobody makes them by hand."""
-    return user.is_engine
+PROPOSE_TERMS = rule(
+    "propose_terms", "Propose terms and change orders", ENGINE, MANAGER,
+    refusal="Only the engagement's manager proposes this.",
+)  # fmt: skip
+AGREE = rule(
+    "agree", "Agree to terms", CLIENT,
+    refusal="Only the client's own people agree.",
+)  # fmt: skip
+STATE_BASELINE = rule(
+    "state_baseline", "State what the work costs in-house", ENGINE, MANAGER, CLIENT,
+    refusal="Only the engagement's manager or the client states the in-house cost.",
+)  # fmt: skip
+KEEP_BOOKS = rule(
+    "keep_books", "Issue and correct invoices", PROVIDERS_FINANCE,
+    refusal="Only the provider's finance does this.",
+)  # fmt: skip
+POST = rule(
+    "post", "Post costs", ENGINE,
+    refusal="The program itself posts costs, when an event asks for it.",
+)  # fmt: skip
 
 
 def currency_blockers(currency: str, others: set[str]) -> list[str]:

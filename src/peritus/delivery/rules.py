@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from peritus.accounts.models import Membership, Organisation, Role, User
-from peritus.engagements.models import Engagement
-from peritus.engagements.rules import may_manage
+from peritus.accounts.models import Membership, Role, User
+from peritus.accounts.rules import ENGINE, PROVIDERS_FINANCE, rule
+from peritus.engagements.rules import MANAGER
 
-MANAGER_RULE = "Only the engagement's manager delivers."
-FINANCE_RULE = "Only the provider's finance people deliver invoices."
-
-
-def may_deliver(user: User, engagement: Engagement) -> bool:
-    """Let the engagement's manager hand over what was frozen."""
-    return may_manage(user, engagement)
-
-
-def may_deliver_invoice(user: User) -> bool:
-    """Let the provider's finance people hand over invoices."""
-    return Membership.objects.filter(
-        user=user, role=Role.FINANCE, organisation__kind=Organisation.Kind.PROVIDER
-    ).exists()
+DELIVER = rule(
+    "deliver", "Hand over what was frozen", ENGINE, MANAGER,
+    refusal="Only the engagement's manager delivers.",
+)  # fmt: skip
+DELIVER_INVOICE = rule(
+    "deliver_invoice", "Hand over invoices", PROVIDERS_FINANCE,
+    refusal="Only the provider's finance people deliver invoices.",
+)  # fmt: skip
 
 
 def readable_files(user: User) -> Q:

@@ -15,14 +15,13 @@ from peritus.delivery.frozen import facts_of, view_of
 from peritus.delivery.invoices import invoice_facts, invoice_json, invoice_pdf
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.reports import PDF, REPORT, pack_name, report
-from peritus.delivery.rules import FINANCE_RULE, MANAGER_RULE, may_deliver, may_deliver_invoice
+from peritus.delivery.rules import DELIVER, DELIVER_INVOICE
 from peritus.delivery.verification.container import zipped
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import pack_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.journal.pump import seal_and_sign
 from peritus.quality.models import Freeze
 from peritus.quality.queries import freezes_seen_by
@@ -74,7 +73,7 @@ def _freeze(freeze_id: int, by: User) -> Freeze:
         "engagement__organisation", "lot", "guideline_version"
     )
     freeze = scope.select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_deliver(by, freeze.engagement), MANAGER_RULE)
+    DELIVER.require(by, freeze.engagement)
     return freeze
 
 
@@ -111,7 +110,7 @@ def deliver_invoice(invoice_id: int, *, by: User, key: str) -> DeliveredFile:
     """Write an invoice as JSON and as PDF; returns the PDF."""
     scope = invoices_seen_by(by).select_related("engagement__organisation")
     invoice = scope.select_for_update(of=("self",)).get(pk=invoice_id)
-    require(may_deliver_invoice(by), FINANCE_RULE)
+    DELIVER_INVOICE.require(by)
     if earlier := earlier_result():
         return earlier
     stem = f"invoice-{invoice.number}"

@@ -1,32 +1,36 @@
-"""Who may shape an engagement."""
+"""Who a person is to an engagement, and who may shape one."""
 
 from __future__ import annotations
 
-from peritus.accounts.models import Role, User
-from peritus.accounts.rules import has_role_in, may_set_up
+from typing import Any
+
+from peritus.accounts.rules import ENGINE, PROVIDERS_MANAGER, Relation, rule
 from peritus.engagements.models import Engagement
 
 MOST_REASON = 300
 
 
-def may_open_engagement(user: User) -> bool:
-    """Say whether the user manages for the provider."""
-    return may_set_up(user)
+def _engagement(about: Any) -> Engagement:  # noqa: ANN401 - whatever belongs to one
+    found: Engagement = about if isinstance(about, Engagement) else about.engagement
+    return found
 
 
-def may_manage(user: User, engagement: Engagement) -> bool:
-    """Say whether the user runs the engagement; the engine reacts in it."""
-    return user.is_engine or user.pk == engagement.manager_id
+MANAGER = Relation(
+    "the engagement's manager", lambda user, about: user.pk == _engagement(about).manager_id
+)
+LEAD = Relation(
+    "its quality lead", lambda user, about: user.pk == _engagement(about).quality_lead_id
+)
 
-
-def may_lead_quality(user: User, engagement: Engagement) -> bool:
-    """Say whether the user checks and signs in the engagement."""
-    return user.pk == engagement.quality_lead_id
-
-
-def may_act_as_client(user: User, engagement: Engagement) -> bool:
-    """Whoever has the client's role in the engagement's organisation."""
-    return has_role_in(user, Role.CLIENT, engagement.organisation_id)
+OPEN_ENGAGEMENT = rule(
+    "open_engagement", "Open an engagement", ENGINE, PROVIDERS_MANAGER,
+    refusal="Only a manager of the provider opens engagements.",
+)  # fmt: skip
+MANAGE = rule(
+    "manage", "Run an engagement: its questions, guideline, lots, items, models and walls",
+    ENGINE, MANAGER,
+    refusal="Only the engagement's manager does this.",
+)  # fmt: skip
 
 
 def wall_blockers(reason: str) -> list[str]:

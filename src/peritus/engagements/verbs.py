@@ -21,13 +21,11 @@ from peritus.engagements.models import (
     Wall,
 )
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by, pack_of
-from peritus.engagements.rules import may_manage, may_open_engagement, wall_blockers
+from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT, wall_blockers
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, digest, sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 
-MANAGER_RULE = "Only the engagement's manager does this."
 MOST_ROWS = 10_000
 
 
@@ -49,7 +47,7 @@ def open_engagement(
 
     ``honesty`` are lines that every page and file of it carries.
     """
-    require(may_open_engagement(by), "Only a manager of the provider opens engagements.")
+    OPEN_ENGAGEMENT.require(by)
     if earlier := earlier_result():
         return earlier
     if manager_id == quality_lead_id:
@@ -76,7 +74,7 @@ def open_engagement(
 def name_party(engagement_id: int, name: str, *, by: User, key: str) -> Party:
     """Name somebody a conflict can arise with."""
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     party = Party.objects.create(
@@ -104,7 +102,7 @@ def raise_wall(
     Raises WallRefused without a reason; an item elsewhere is not found.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := wall_blockers(reason):
@@ -133,7 +131,7 @@ def publish_guideline(
     Versions are immutable: a change is the next version.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     number = engagement.guideline_versions.count() + 1
@@ -184,7 +182,7 @@ def publish_pack_guideline(engagement_id: int, *, by: User, key: str) -> Guideli
 def open_lot(engagement_id: int, code: str, *, title: str, by: User, key: str) -> Lot:
     """Open a lot: items that will be delivered together."""
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     lot = Lot.objects.create(
@@ -207,7 +205,7 @@ def add_items(lot_id: int, rows: Sequence[Mapping[str, str]], *, by: User, key: 
     have a ``family``. Raises ItemsRefused for an unchecked or known row.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_manage(by, lot.engagement), MANAGER_RULE)
+    MANAGE.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if len(rows) > MOST_ROWS:

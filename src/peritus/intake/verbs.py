@@ -11,8 +11,8 @@ from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Engagement, Lot
 from peritus.engagements.queries import engagements_seen_by
-from peritus.engagements.rules import may_manage
-from peritus.engagements.verbs import MANAGER_RULE, add_items
+from peritus.engagements.rules import MANAGE
+from peritus.engagements.verbs import add_items
 from peritus.intake.errors import FileRefused
 from peritus.intake.models import ImportRun
 from peritus.intake.queries import target_of
@@ -21,7 +21,7 @@ from peritus.intake.rules import Reject, Sorting, file_blockers, sort_rows
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest, sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import KeyUsedDifferently, require
+from peritus.journal.errors import KeyUsedDifferently
 from peritus.journal.models import Event
 
 CHUNK_ROWS = 50  # one transaction each, about 50 ms
@@ -54,7 +54,7 @@ def import_items(
     Raises FileRefused when the file as a whole cannot be read.
     """
     engagement = engagements_seen_by(by).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     name = file_name.replace("\\", "/").rpartition("/")[2][-200:]
     file = OutsideFile(name, sha256(content), lot_code or "")
     if earlier := _earlier_run(engagement, file, by, key):
@@ -89,7 +89,7 @@ def record_import(
 ) -> ImportRun:
     """Record what became of a file's rows, once all of its chunks are in."""
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     counts = {"accepted": accepted, "unchanged": unchanged, "rejected": len(rejects)}

@@ -31,9 +31,3 @@ class NotAnAct(PeritusError):
 
 class KeyUnusable(PeritusError):
     """The signing key is not there, is another one, or may be read by others."""
-
-
-def require(allowed: bool, rule: str) -> None:  # noqa: FBT001 - the claim itself
-    """Raise NotAllowed with the rule that refuses, unless it holds."""
-    if not allowed:
-        raise NotAllowed(rule)

@@ -15,13 +15,11 @@ from peritus.engagements.queries import (
     options_of,
     questions_of,
 )
-from peritus.engagements.rules import may_manage
-from peritus.engagements.verbs import MANAGER_RULE
+from peritus.engagements.rules import MANAGE
 from peritus.intake.models import ImportRun
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.model_experts.models import RecordedAnswer
 
 
@@ -41,7 +39,7 @@ def record_answers(
     answer) and ``reason``. A repeated row changes nothing.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_manage(by, engagement), MANAGER_RULE)
+    MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     expert = Expert.objects.get(pk=expert_id)

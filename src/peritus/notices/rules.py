@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from peritus.accounts.models import User
+from peritus.accounts.rules import ENGINE, rule
 
-ENGINE_RULE = "The program itself tells people, when an event asks for it."
-
-
-def may_notify(user: User) -> bool:
-    """Say whether the user is the engine: nobody writes into inboxes by hand."""
-    return user.is_engine
+NOTIFY = rule(
+    "notify", "Tell people what waits for them", ENGINE,
+    refusal="The program itself tells people, when an event asks for it.",
+)  # fmt: skip

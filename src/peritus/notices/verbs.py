@@ -12,10 +12,9 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Engagement
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.notices.models import Notice
 from peritus.notices.queries import notices_of
-from peritus.notices.rules import ENGINE_RULE, may_notify
+from peritus.notices.rules import NOTIFY
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def notify(
 
     Notices are derived from events, so none is recorded for them.
     """
-    require(may_notify(by), ENGINE_RULE)
+    NOTIFY.require(by)
     engagement = Engagement.objects.get(pk=engagement_id)
     people = User.objects.filter(pk__in=list(user_ids), is_active=True).order_by("id")
     return [_told(engagement, word, person) for person in people]
@@ -66,7 +65,7 @@ def close_notices(
     about: UUID, topic: str, user_ids: Sequence[int], *, at: datetime, by: User, key: str
 ) -> int:
     """Take what is done out of people's inboxes; derived, so none is recorded."""
-    require(may_notify(by), ENGINE_RULE)
+    NOTIFY.require(by)
     people = User.objects.filter(pk__in=list(user_ids))
     uids = [uid_of(about, "notice", topic, person.uid) for person in people]
     return Notice.objects.filter(uid__in=uids, read_at=None).update(read_at=at)

@@ -4,62 +4,103 @@ from __future__ import annotations
 
 from math import ceil
 
-from peritus.accounts.models import User
+from peritus.accounts.rules import CLIENT, ENGINE, Relation, rule
 from peritus.algorithms.certification import Verdict
+from peritus.bench.rules import EXPERT
 from peritus.catalogue.plans import PlanTerms
-from peritus.engagements.models import Engagement
-from peritus.engagements.rules import may_act_as_client, may_lead_quality, may_manage
-from peritus.quality.models import Appeal, Freeze
+from peritus.engagements.rules import LEAD, MANAGER
 
 LEAST_ROUND, MOST_ROUND = 20, 50  # items of a calibration round
-LEAD_RULE = "Only the engagement's quality lead does this."
-CLIENT_RULE = "Only the client's own people do this."
-APPEAL_RULE = (
-    "A second person decides: manager or quality lead, who neither set the answer nor appeals."
+
+SETTER = Relation(
+    "who set the known answer",
+    lambda user, about: about.gold is not None and user.pk == about.gold.set_by_id,
 )
-ALARM_RULE = "The engagement's manager answers alarms about its experts."
-GOLD_RULE = "The engagement's manager or quality lead keeps its known answers."
-ROUND_RULE = "The engagement's manager opens calibration rounds, ends them and waives them."
-SETTLE_RULE = "The engagement's manager or quality lead settles what a round discusses."
-STANDING_RULE = "The engagement's manager or quality lead reads how its experts stand."
-PROPOSAL_RULE = "The engagement's manager or quality lead proposes guidelines."
-PUBLISHING_RULE = "The engagement's manager publishes guidelines."
-ENGINE_RULE = "The program itself does this, when an event asks for it."
+APPELLANT = Relation("who appeals", lambda user, about: user.pk == about.judgment.expert.user_id)
 
-
-def may_derive(user: User) -> bool:
-    """Say whether the user is the engine: nobody derives by hand."""
-    return user.is_engine
-
-
-def may_set_plan(user: User, engagement: Engagement) -> bool:
-    """Say whether the user sets the quality plan: the manager does."""
-    return may_manage(user, engagement)
-
-
-def may_propose_guideline(user: User, engagement: Engagement) -> bool:
-    """Say whether the user proposes guideline changes: manager or quality lead."""
-    return may_manage(user, engagement) or may_lead_quality(user, engagement)
-
-
-def may_freeze(user: User, engagement: Engagement) -> bool:
-    """Say whether the user freezes lots: the quality lead does."""
-    return may_lead_quality(user, engagement)
-
-
-def may_end_census(user: User, engagement: Engagement) -> bool:
-    """Say whether the user ends a census: the quality lead, or the engine when rules changed."""
-    return may_derive(user) or may_lead_quality(user, engagement)
-
-
-def may_certify(user: User, freeze: Freeze) -> bool:
-    """Say whether the user signs: the quality lead does."""
-    return may_lead_quality(user, freeze.engagement)
-
-
-def may_accept(user: User, freeze: Freeze) -> bool:
-    """Say whether the user accepts: the client does."""
-    return may_act_as_client(user, freeze.engagement)
+SET_PLAN = rule(
+    "set_plan", "Set the quality plan", ENGINE, MANAGER,
+    refusal="Only the engagement's manager does this.",
+)  # fmt: skip
+DERIVE = rule(
+    "derive", "Derive decisions, audits, alarms and standings from what was judged", ENGINE,
+    refusal="The program itself does this, when an event asks for it.",
+)  # fmt: skip
+KEEP_GOLD = rule(
+    "keep_gold", "Keep known answers", MANAGER, LEAD,
+    refusal="The engagement's manager or quality lead keeps its known answers.",
+)  # fmt: skip
+READ_STANDINGS = rule(
+    "read_standings", "Read how experts stand", MANAGER, LEAD,
+    refusal="The engagement's manager or quality lead reads how its experts stand.",
+)  # fmt: skip
+ANSWER_ALARM = rule(
+    "answer_alarm", "Answer an alarm about an expert", MANAGER,
+    refusal="The engagement's manager answers alarms about its experts.",
+)  # fmt: skip
+DECIDE_APPEAL = rule(
+    "decide_appeal", "Decide an appeal", MANAGER, LEAD,
+    refusal="A second person decides: manager or quality lead, who neither set the answer nor "
+    "appeals.",
+    never=(SETTER, APPELLANT),
+)  # fmt: skip
+RUN_ROUND = rule(
+    "run_round", "Open, close and waive calibration rounds", MANAGER,
+    refusal="The engagement's manager opens calibration rounds, ends them and waives them.",
+)  # fmt: skip
+END_JUDGING = rule(
+    "end_judging", "End the judging of a calibration round", ENGINE, MANAGER,
+    refusal="The engagement's manager ends the judging of a round, or its last answer does.",
+)  # fmt: skip
+SETTLE = rule(
+    "settle", "Settle what a calibration round discusses", MANAGER, LEAD,
+    refusal="The engagement's manager or quality lead settles what a round discusses.",
+)  # fmt: skip
+ASK_TEST = rule(
+    "ask_test", "Ask for a test", ENGINE, EXPERT,
+    refusal="Experts ask for their own tests.",
+)  # fmt: skip
+PROPOSE_GUIDELINE = rule(
+    "propose_guideline", "Propose a guideline", ENGINE, MANAGER, LEAD,
+    refusal="The engagement's manager or quality lead proposes guidelines.",
+)  # fmt: skip
+PUBLISH_GUIDELINE = rule(
+    "publish_guideline", "Publish a guideline, and suspend what stood under the old one",
+    ENGINE, MANAGER,
+    refusal="The engagement's manager publishes guidelines.",
+)  # fmt: skip
+OPEN_CENSUS = rule(
+    "open_census", "Have the riskiest decisions checked", LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+END_CENSUS = rule(
+    "end_census", "End a check of the riskiest before it is complete", ENGINE, LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+FREEZE = rule(
+    "freeze", "Freeze a lot", LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+PLAN_AUDIT = rule(
+    "plan_audit", "Record the audit plan of a freeze", LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+DRAW = rule(
+    "draw", "Draw the audits with a nonce of the provider", LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+TAKE_PART_IN_DRAW = rule(
+    "take_part_in_draw", "Commit to a nonce for the draw, and reveal it", CLIENT,
+    refusal="Only the client's own people do this.",
+)  # fmt: skip
+CERTIFY = rule(
+    "certify", "Sign a certificate", LEAD,
+    refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+ACCEPT = rule(
+    "accept", "Accept a lot", CLIENT,
+    refusal="Only the client's own people do this.",
+)  # fmt: skip
 
 
 def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[str]:
@@ -72,36 +113,6 @@ def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[
         return ["No audit plan and draw stand for this freeze yet."]
     missing = next_look - audited
     return [f"{audited} audits are in; the plan looks at {next_look}, so {missing} are missing."]
-
-
-def may_keep_gold(user: User, engagement: Engagement) -> bool:
-    """Say whether the user keeps known answers: a person does, manager or quality lead."""
-    return user.pk in {engagement.manager_id, engagement.quality_lead_id}
-
-
-def may_decide_appeal(user: User, appeal: Appeal) -> bool:
-    """Say whether the user is the second person: leads or manages, and is no party.
-
-    Who set the gold that is appealed against, or appeals, does not decide.
-    """
-    leads = user.pk in {appeal.engagement.manager_id, appeal.engagement.quality_lead_id}
-    set_it = appeal.gold is not None and user.pk == appeal.gold.set_by_id
-    return leads and not set_it and user.pk != appeal.judgment.expert.user_id
-
-
-def may_answer_alarm(user: User, engagement: Engagement) -> bool:
-    """Say whether the user answers alarms about experts: the manager does."""
-    return user.pk == engagement.manager_id
-
-
-def may_run_round(user: User, engagement: Engagement) -> bool:
-    """Say whether the user opens, ends, closes and waives rounds: the manager does."""
-    return user.pk == engagement.manager_id
-
-
-def may_settle(user: User, engagement: Engagement) -> bool:
-    """Say whether the user writes down what a discussion settled: manager or quality lead."""
-    return user.pk in {engagement.manager_id, engagement.quality_lead_id}
 
 
 def round_size(items: int, terms: PlanTerms) -> int:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from peritus.accounts.models import Role, User
-from peritus.accounts.rules import has_role_in, may_set_up
+from peritus.accounts.rules import CLIENT, ENGINE, PROVIDERS_MANAGER, rule
 from peritus.screening.advice import answer_blockers
 from peritus.screening.models import Screening
 
 LONGEST_PROCESS = Screening._meta.get_field("process").max_length or 0
 
-
-def may_screen(user: User, organisation_id: int) -> bool:
-    """Let the client itself ask, or a manager of the provider for it."""
-    return may_set_up(user) or has_role_in(user, Role.CLIENT, organisation_id)
+SCREEN = rule(
+    "screen", "Screen a process", ENGINE, PROVIDERS_MANAGER, CLIENT,
+    refusal="The client or a manager of the provider screens processes.",
+)  # fmt: skip
 
 
 def screening_blockers(process: str, answers: Mapping[str, int]) -> list[str]:

@@ -10,13 +10,12 @@ from peritus.algorithms.economics import CostModel
 from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.screening.advice import advise
 from peritus.screening.costs import assumed_costs, yearly_saving
 from peritus.screening.errors import ProcessNotScreened
 from peritus.screening.models import Screening
 from peritus.screening.queries import organisations_seen_by
-from peritus.screening.rules import may_screen, screening_blockers
+from peritus.screening.rules import SCREEN, screening_blockers
 
 
 @verb
@@ -35,10 +34,7 @@ def screen_process(
     """
     seen = organisations_seen_by(by).select_for_update(of=("self",))
     organisation = seen.get(pk=organisation_id)
-    require(
-        may_screen(by, organisation_id),
-        "The client or a manager of the provider screens processes.",
-    )
+    SCREEN.require(by, organisation)
     if earlier := earlier_result():
         return earlier
     if blockers := screening_blockers(process, answers):

@@ -9,8 +9,9 @@ from uuid import uuid4
 from django.urls import reverse
 
 from peritus.accounts.models import Role
+from peritus.accounts.rules import CLIENT
 from peritus.algorithms.certification import AuditPlan
-from peritus.engagements.rules import may_act_as_client, may_lead_quality
+from peritus.engagements.rules import LEAD
 from peritus.quality.models import Draw, Freeze, NonceCommitment
 from peritus.quality.overviews import LotOverview, Stage
 from peritus.quality.queries import (
@@ -86,9 +87,9 @@ def acts_due(viewer: Viewer, overview: LotOverview, record: DrawRecord) -> list[
     engagement, freeze = overview.lot.engagement, overview.freeze
     if freeze is not None:
         freeze.lot = overview.lot  # read already: pages ask no second time
-    if viewer.role == Role.CLIENT and may_act_as_client(viewer.user, engagement):
+    if viewer.role == Role.CLIENT and CLIENT.holds(viewer.user, engagement):
         return list(_acts_of_client(overview, record))
-    if viewer.role == Role.QUALITY and may_lead_quality(viewer.user, engagement):
+    if viewer.role == Role.QUALITY and LEAD.holds(viewer.user, engagement):
         return list(_acts_of_lead(overview, record))
     return []
 

@@ -4,35 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from peritus.accounts.models import User
+from peritus.accounts.rules import ENGINE, Relation, rule
 from peritus.catalogue.kinds import kind_named
-from peritus.engagements.models import Engagement, Question
+from peritus.engagements.models import Question
 from peritus.engagements.queries import options_of
-from peritus.engagements.rules import may_manage
-from peritus.work.models import Assignment, Inquiry, Skip, Slot
+from peritus.engagements.rules import MANAGER
+from peritus.work.models import Assignment, Skip, Slot
 
 FINAL = (
     Slot.Purpose.AUDIT, Slot.Purpose.CENSUS, Slot.Purpose.QUALIFICATION, Slot.Purpose.CALIBRATION,
 )  # fmt: skip
 MOST_REASON = 300
-HOLD_RULE = "The engagement's manager holds its production back and lets it go."
-REVIEW_RULE = "The program itself does this, where the manager's plan says so."
-PAUSE_RULE = "The engagement's manager pauses and resumes its experts."
 
+OWNER = Relation("who was asked", lambda user, about: user.pk == about.owner_id)
 
-def may_open_slots(user: User, engagement: Engagement) -> bool:
-    """Say whether the user opens slots: the manager, or the engine for a plan."""
-    return may_manage(user, engagement)
-
-
-def may_pause(user: User, engagement: Engagement) -> bool:
-    """Say whether the user pauses experts and resumes them: a person does, never the engine."""
-    return user.pk == engagement.manager_id
-
-
-def may_pause_for_review(user: User) -> bool:
-    """Say whether the user withholds slots until the manager has looked: the engine, by a plan."""
-    return user.is_engine
+OPEN_SLOTS = rule(
+    "open_slots", "Open slots of a lot", ENGINE, MANAGER,
+    refusal="The engagement's manager opens slots.",
+)  # fmt: skip
+WITHDRAW_SLOTS = rule(
+    "withdraw_slots", "Withdraw slots that nobody has begun", ENGINE, MANAGER,
+    refusal="The engagement's manager withdraws slots.",
+)  # fmt: skip
+STAFF = rule(
+    "staff", "Staff a lot, and publish its staffing", ENGINE, MANAGER,
+    refusal="The engagement's manager staffs its lots.",
+)  # fmt: skip
+REOPEN = rule(
+    "reopen", "Have items judged anew", ENGINE, MANAGER,
+    refusal="The engagement's manager reopens items.",
+)  # fmt: skip
+HOLD = rule(
+    "hold_production", "Hold production back, and let it go", ENGINE, MANAGER,
+    refusal="The engagement's manager holds its production back and lets it go.",
+)  # fmt: skip
+OPEN_INQUIRY = rule(
+    "open_inquiry", "Ask about an item", ENGINE, MANAGER,
+    refusal="The engagement's manager opens inquiries.",
+)  # fmt: skip
+ANSWER_INQUIRY = rule(
+    "answer_inquiry", "Answer an inquiry", OWNER,
+    refusal="Only whoever was asked answers an inquiry.",
+)  # fmt: skip
+PAUSE = rule(
+    "pause", "Pause an expert and let them go on", MANAGER,
+    refusal="The engagement's manager pauses and resumes its experts.",
+)  # fmt: skip
+PAUSE_FOR_REVIEW = rule(
+    "pause_for_review", "Withhold slots from an expert until the manager has looked", ENGINE,
+    refusal="The program itself does this, where the manager's plan says so.",
+)  # fmt: skip
 
 
 def pause_blockers(reason: str) -> list[str]:
@@ -40,11 +61,6 @@ def pause_blockers(reason: str) -> list[str]:
     if 0 < len(reason.strip()) <= MOST_REASON:
         return []
     return [f"Write the reason in at most {MOST_REASON} characters; the expert reads it."]
-
-
-def may_answer_inquiry(user: User, inquiry: Inquiry) -> bool:
-    """Only whoever owns the inquiry answers it."""
-    return user.pk == inquiry.owner_id
 
 
 def answer_blockers(questions: Sequence[Question], answers: Mapping[str, object]) -> list[str]:

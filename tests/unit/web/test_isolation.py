@@ -122,15 +122,16 @@ def people_of(scene):
     return seen | {str(Role.EXPERT): scene.judge.user}
 
 
-def test_no_route_shows_or_changes_what_is_another_clients(client, own, foreign):
+def test_no_route_shows_or_changes_what_is_another_clients(client, own, foreign, figure):
     before = told(foreign)
-    opened, shown, tried = [], [], set()
+    opened, shown, tried, asked = [], [], set(), 0
 
     for role, person in people_of(own).items():
         client.force_login(person)
         for name, kinds, address in addresses(foreign, role):
             for answer in (client.get(address), client.post(address, {"key": "k"})):
                 tried.add(name)
+                asked += 1
                 # A number may be that of one's own row, of another table.
                 if answer.status_code < 400 and "IntConverter" not in kinds:
                     opened.append((role, name, address, answer.status_code))
@@ -141,6 +142,9 @@ def test_no_route_shows_or_changes_what_is_another_clients(client, own, foreign)
     assert shown == []
     assert told(foreign) == before
     assert tried == {name for name, kinds in routes().items() if kinds}
+    figure(
+        f"isolation: {asked} requests, {len(tried)} routes, {len(people_of(own))} roles: none leak"
+    )
 
 
 def test_no_list_and_no_search_shows_what_is_another_clients(client, own, foreign):

@@ -9,12 +9,11 @@ from peritus.billing.errors import ChangeOrderRefused
 from peritus.billing.models import ChangeOrder
 from peritus.billing.money import in_words
 from peritus.billing.queries.terms import price_of_judgments
-from peritus.billing.rules import MANAGER_RULE, may_propose
+from peritus.billing.rules import PROPOSE_TERMS
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.models import GuidelineProposal
 
 JUDGMENTS_A_DAY = 40  # assumed, and said so in every change order
@@ -29,7 +28,7 @@ def propose_change_order(proposal_id: int, *, by: User, key: str) -> ChangeOrder
     """
     seen = GuidelineProposal.objects.filter(engagement__in=engagements_seen_by(by))
     proposal = seen.select_for_update(of=("self",)).get(pk=proposal_id)
-    require(may_propose(by, proposal.engagement), MANAGER_RULE)
+    PROPOSE_TERMS.require(by, proposal.engagement)
     earlier: ChangeOrder | None = earlier_result()
     if earlier:
         return earlier

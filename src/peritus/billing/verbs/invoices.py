@@ -13,14 +13,13 @@ from peritus.billing.money import to_cents
 from peritus.billing.queries.invoices import LotStanding, invoice_blockers, lot_standings
 from peritus.billing.queries.ledger import Payable, line_sides, payables
 from peritus.billing.queries.terms import Agreed, RateCard, rate_card
-from peritus.billing.rules import FINANCE_RULE, may_keep_books
+from peritus.billing.rules import KEEP_BOOKS
 from peritus.billing.verbs.ledger import write_entry
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.models import Freeze
 
 TITLE_LENGTH = 120  # of a lot's title on a line
@@ -36,7 +35,7 @@ def issue_invoice(engagement_id: int, *, by: User, key: str) -> Invoice:
     fact. Raises InvoiceNotReady with every reason.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_keep_books(by, engagement), FINANCE_RULE)
+    KEEP_BOOKS.require(by, engagement)
     earlier: Invoice | None = earlier_result()
     if earlier:
         return earlier
@@ -153,7 +152,7 @@ def state_payouts(engagement_id: int, *, by: User, key: str) -> list[Payout]:
     is never paid, so its row is a specimen. Raises PayoutsNotReady.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_keep_books(by, engagement), FINANCE_RULE)
+    KEEP_BOOKS.require(by, engagement)
     if earlier_result():
         return list(engagement.payouts.order_by("expert__handle"))
     owed = payables(engagement)

@@ -14,12 +14,11 @@ from peritus.billing.queries.ledger import (
     reversal_sides,
 )
 from peritus.billing.queries.terms import rate_card
-from peritus.billing.rules import ENGINE_RULE, may_post
+from peritus.billing.rules import POST
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Engagement
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.models import Judgment, TakenBack
 
 
@@ -46,7 +45,7 @@ def post_cost(judgment_id: int, *, by: User, key: str) -> Posting:
     Raises TermsNotAgreed while no statement of work is agreed; the event then
     waits, parked and visible, and posts when it is replayed after agreement.
     """
-    require(may_post(by), ENGINE_RULE)
+    POST.require(by)
     judgment = Judgment.objects.select_related("slot", "engagement").get(pk=judgment_id)
     earlier: Posting | None = earlier_result()
     if earlier:
@@ -63,7 +62,7 @@ def reverse_cost(taken_back_id: int, *, by: User, key: str) -> Posting:
 
     Raises CostNotPosted when that cost is not posted (yet).
     """
-    require(may_post(by), ENGINE_RULE)
+    POST.require(by)
     found = TakenBack.objects.select_related("judgment__slot", "judgment__engagement")
     taken = found.get(pk=taken_back_id)
     earlier: Posting | None = earlier_result()

@@ -10,14 +10,11 @@ from peritus.billing.models import Baseline, StatementOfWork, Term
 from peritus.billing.money import CENT
 from peritus.billing.queries.terms import currencies_of, statements_seen_by
 from peritus.billing.rules import (
-    BASELINE_RULE,
-    CLIENT_RULE,
-    MANAGER_RULE,
+    AGREE,
+    PROPOSE_TERMS,
+    STATE_BASELINE,
     amount_blockers,
     currency_blockers,
-    may_agree,
-    may_propose,
-    may_state_baseline,
     terms_blockers,
 )
 from peritus.catalogue.identity import uid_of
@@ -27,7 +24,6 @@ from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest, sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 
 
 @verb
@@ -40,7 +36,7 @@ def propose_statement(
     them. Raises StatementRefused with every reason.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_propose(by, engagement), MANAGER_RULE)
+    PROPOSE_TERMS.require(by, engagement)
     earlier: StatementOfWork | None = earlier_result()
     if earlier:
         return earlier
@@ -108,7 +104,7 @@ def agree_statement(statement_id: int, *, by: User, key: str) -> StatementOfWork
     StatementRefused when it, or a later one, is agreed already.
     """
     statement = statements_seen_by(by).select_for_update(of=("self",)).get(pk=statement_id)
-    require(may_agree(by, statement.engagement), CLIENT_RULE)
+    AGREE.require(by, statement.engagement)
     earlier: StatementOfWork | None = earlier_result()
     if earlier:
         return earlier
@@ -154,7 +150,7 @@ def freeze_baseline(
     could choose the saving.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_state_baseline(by, engagement), BASELINE_RULE)
+    STATE_BASELINE.require(by, engagement)
     earlier: Baseline | None = earlier_result()
     if earlier:
         return earlier

@@ -14,13 +14,12 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Wall
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.appeals import appeal_blockers, appeals_seen_by, decision_blockers, outcome_of
 from peritus.quality.errors import AppealRefused
 from peritus.quality.models import Appeal, Gold
 from peritus.quality.outcomes import Cause, Outcome
 from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
-from peritus.quality.rules import APPEAL_RULE, ENGINE_RULE, may_decide_appeal, may_derive
+from peritus.quality.rules import DECIDE_APPEAL, DERIVE
 from peritus.quality.verbs.gold import revise_gold
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, slots_in_force
@@ -91,7 +90,7 @@ def give_appeal(appeal_id: int, expert_id: int, *, by: User, key: str) -> Appeal
     item, is walled off, or is the appellant.
     """
     appeal = _waiting_for(by).get(pk=appeal_id)
-    require(may_decide_appeal(by, appeal), APPEAL_RULE)
+    DECIDE_APPEAL.require(by, appeal)
     expert = experts_seen_by(by).get(pk=expert_id)
     if earlier := earlier_result():
         return earlier
@@ -146,7 +145,7 @@ def decide_gold_appeal(appeal_id: int, *, granted: bool, reason: str, by: User, 
     appeal. Raises AppealRefused.
     """
     appeal = _waiting_for(by).get(pk=appeal_id)
-    require(may_decide_appeal(by, appeal), APPEAL_RULE)
+    DECIDE_APPEAL.require(by, appeal)
     if earlier := earlier_result():
         return earlier
     blockers = decision_blockers(appeal)
@@ -173,7 +172,7 @@ def _correct_gold(appeal: Appeal, reason: str, by: User, key: str) -> None:
 @verb
 def close_appeal(appeal_id: int, judgment_id: int, *, by: User, key: str) -> Appeal:
     """Read what a second adjudicator's judgment means for the appeal that asked for it."""
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     appeal = _waiting_for(by).get(pk=appeal_id)
     if earlier := earlier_result():
         return earlier
@@ -202,7 +201,7 @@ def _decided(appeal: Appeal, outcome: str, reason: str, by: User) -> Appeal:
 @verb
 def note_overdue_appeal(appeal_id: int, *, by: User, key: str) -> Appeal:
     """Take note, once, that an appeal's time limit passed without a decision."""
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     appeal = _waiting_for(by).get(pk=appeal_id)
     if earlier := earlier_result():
         return earlier

@@ -7,11 +7,9 @@ from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Item
 from peritus.engagements.queries import lots_seen_by
-from peritus.engagements.rules import may_act_as_client
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.errors import AuditStands, DrawRefused, PlanRefused
 from peritus.quality.models import Audit, Draw, Freeze, FreezePlan, NonceCommitment, QualityPlan
 from peritus.quality.queries import (
@@ -24,7 +22,7 @@ from peritus.quality.queries import (
     plan_of,
     standing_of,
 )
-from peritus.quality.rules import CLIENT_RULE, ENGINE_RULE, LEAD_RULE, may_derive, may_freeze
+from peritus.quality.rules import DERIVE, DRAW, PLAN_AUDIT, TAKE_PART_IN_DRAW
 from peritus.work.models import Judgment, Slot
 from peritus.work.verbs import SlotWanted, open_slots, slot_uid
 
@@ -38,7 +36,7 @@ def commit_nonce(lot_id: int, commitment: str, *, by: User, key: str) -> NonceCo
     Raises DrawRefused when the next freeze has its commitment.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_act_as_client(by, lot.engagement), CLIENT_RULE)
+    TAKE_PART_IN_DRAW.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     number = lot.freezes.count() + 1
@@ -73,7 +71,7 @@ def record_plan(freeze_id: int, *, by: User, key: str) -> FreezePlan:
     plan, or nothing is left to be drawn.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_freeze(by, freeze.engagement), LEAD_RULE)
+    PLAN_AUDIT.require(by, freeze.engagement)
     if earlier := earlier_result():
         return earlier
     if FreezePlan.objects.filter(freeze=freeze).exists():
@@ -124,7 +122,7 @@ def reveal_nonce(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     Raises DrawRefused when it is not the nonce that was committed to.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_act_as_client(by, freeze.engagement), CLIENT_RULE)
+    TAKE_PART_IN_DRAW.require(by, freeze.engagement)
     if earlier := earlier_result():
         return earlier
     committed = commitment_for(freeze.lot, freeze.number)
@@ -146,7 +144,7 @@ def draw_audits(freeze_id: int, nonce: str, *, by: User, key: str) -> Draw:
     client's commitment waits to be revealed.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_freeze(by, freeze.engagement), LEAD_RULE)
+    DRAW.require(by, freeze.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := _nonce_blockers(nonce) + provider_draw_blockers(freeze):
@@ -221,7 +219,7 @@ def drawn_items(freeze: Freeze, draw: Draw) -> list[Item]:
 def open_audits(freeze_id: int, look: int, *, by: User, key: str) -> Freeze:
     """Open the blind audits that are missing until a look of the plan."""
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     if earlier := earlier_result():
         return earlier
     draw = Draw.objects.get(freeze=freeze)
@@ -268,7 +266,7 @@ def record_audit(slot_id: int, judgment_id: int | None, *, by: User, key: str) -
     No answer counts as a difference: what was not confirmed is not claimed.
     Where the plan goes on, the next look's audits are opened.
     """
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     audits = Audit.objects.select_related("freeze__lot", "engagement", "item")
     audit = audits.select_for_update(of=("self",)).get(slot=slot_id)
     if earlier := earlier_result():

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from peritus.accounts.models import User
+from peritus.accounts.rules import CLIENT
 from peritus.algorithms.draw import audit_order
 from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Item, Lot, Wall
 from peritus.engagements.queries import current_guideline, lots_seen_by
-from peritus.engagements.rules import may_act_as_client
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.calibration import (
     SEATS,
     experts_of_lot,
@@ -24,12 +23,7 @@ from peritus.quality.calibration import (
 )
 from peritus.quality.errors import RoundRefused
 from peritus.quality.models import CalibrationRound, QualityPlan
-from peritus.quality.rules import (
-    ENGINE_RULE,
-    ROUND_RULE,
-    may_run_round,
-    round_size,
-)
+from peritus.quality.rules import END_JUDGING, RUN_ROUND, round_size
 from peritus.work.models import Assignment, Slot
 from peritus.work.verbs import SlotWanted, open_slots, withdraw_slots
 
@@ -45,7 +39,7 @@ def open_round(
     of earlier rounds come last. Raises RoundRefused.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_run_round(by, lot.engagement), ROUND_RULE)
+    RUN_ROUND.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     plan = QualityPlan.objects.filter(engagement=lot.engagement_id).first()
@@ -112,7 +106,7 @@ def _seat_blockers(
     """Say who is missing at the table, or may not sit there."""
     blockers, seated = [], {each.pk for each in judges}
     lead = next((each for each in judges if each.pk == lead_id), None)
-    if lead is None or not may_act_as_client(lead.user, lot.engagement):
+    if lead is None or not CLIENT.holds(lead.user, lot.engagement):
         blockers.append("The client's lead takes part: name somebody of the client on the bench.")
     if not 3 <= len(judges) < SEATS:
         blockers.append(
@@ -165,7 +159,7 @@ def end_judging(round_id: int, *, by: User, key: str) -> CalibrationRound:
     somebody's desk: they would see the others' answers before giving their own.
     """
     found = rounds_seen_by(by).select_for_update(of=("self",)).get(pk=round_id)
-    require(by.is_engine or may_run_round(by, found.engagement), f"{ROUND_RULE} {ENGINE_RULE}")
+    END_JUDGING.require(by, found.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := judging_blockers(found):

@@ -12,11 +12,10 @@ from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.census import Foretold, foretold, next_batch, worth_blockers
 from peritus.quality.errors import AuditStands, CensusRefused
 from peritus.quality.models import Census, CensusCheck, Decision, QualityPlan
-from peritus.quality.rules import ENGINE_RULE, LEAD_RULE, may_derive, may_end_census, may_freeze
+from peritus.quality.rules import DERIVE, END_CENSUS, OPEN_CENSUS
 from peritus.quality.verbs.freezing import freeze_blockers
 from peritus.work.models import Judgment, Slot
 from peritus.work.verbs import SlotWanted, open_slots, slot_uid, withdraw_slots
@@ -30,7 +29,7 @@ def open_census(lot_id: int, *, by: User, key: str) -> Census:
     Raises CensusRefused, also where checking the riskiest would save nothing.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_freeze(by, lot.engagement), LEAD_RULE)
+    OPEN_CENSUS.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := census_blockers(lot):
@@ -89,7 +88,7 @@ def _census(lot: Lot, by: User) -> Census:
 @verb
 def continue_census(census_id: int, *, by: User, key: str) -> Census:
     """Open the checks that a census wants next, or complete it where it wants none."""
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     census = _standing(census_id, by)
     if earlier := earlier_result():
         return earlier
@@ -176,7 +175,7 @@ def record_census(slot_id: int, judgment_id: int | None, *, by: User, key: str) 
     No answer counts as a difference for what is checked next, and leaves the item
     outside of the census: it may be drawn like any other.
     """
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     checks = CensusCheck.objects.select_related("census", "engagement", "item")
     check = checks.select_for_update(of=("self",)).get(slot=slot_id)
     if earlier := earlier_result():
@@ -214,7 +213,7 @@ def call_off_census(census_id: int, *, by: User, key: str) -> Census:
     so that a sample stays a sample. Raises CensusRefused where it has ended.
     """
     census = _standing(census_id, by)
-    require(may_end_census(by, census.engagement), LEAD_RULE)
+    END_CENSUS.require(by, census.engagement)
     if earlier := earlier_result():
         return earlier
     if census.state != Census.State.OPEN:

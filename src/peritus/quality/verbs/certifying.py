@@ -7,7 +7,6 @@ from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.journal.pump import seal_and_sign
 from peritus.quality.errors import LotNotAcceptable, LotNotCertifiable
 from peritus.quality.models import (
@@ -27,7 +26,7 @@ from peritus.quality.queries import (
     moved_since,
     standing_of,
 )
-from peritus.quality.rules import CLIENT_RULE, LEAD_RULE, may_accept, may_certify, verdict_blockers
+from peritus.quality.rules import ACCEPT, CERTIFY, verdict_blockers
 from peritus.quality.touching import suspension_blockers
 from peritus.quality.verbs.evidence import evidence_blockers
 from peritus.work.queries import under_the_rules
@@ -45,7 +44,7 @@ def certify_lot(freeze_id: int, *, by: User, key: str) -> Certificate:
     with every blocker, KeyUnusable where nothing can be signed.
     """
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_certify(by, freeze), LEAD_RULE)
+    CERTIFY.require(by, freeze)
     if earlier := earlier_result():
         return earlier
     standing = standing_of(freeze)
@@ -151,7 +150,7 @@ def _census_words(freeze: Freeze, census: int) -> str:
 def accept_lot(freeze_id: int, *, by: User, key: str) -> Acceptance:
     """Accept a certified freeze for the client."""
     freeze = freezes_seen_by(by).select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_accept(by, freeze), CLIENT_RULE)
+    ACCEPT.require(by, freeze)
     if earlier := earlier_result():
         return earlier
     if blockers := acceptance_blockers(freeze):

@@ -23,12 +23,11 @@ from peritus.engagements.queries import (
 )
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
-from peritus.journal.errors import require
 from peritus.quality.deciding import Derived
 from peritus.quality.facts import barred_slots, lot_facts
 from peritus.quality.models import Decision, QualityPlan
 from peritus.quality.queries import allocation_of, facts_of
-from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.quality.rules import DERIVE
 from peritus.work.models import InquiryItem, Skip, Slot
 from peritus.work.queries import FIRST, production_blockers, slots_in_force
 from peritus.work.verbs import SlotWanted, open_inquiry, open_slots, withdraw_slots
@@ -45,7 +44,7 @@ def decide_item(item_id: int, *, by: User, key: str) -> Item:
     only when a decision changed: deriving again changes nothing.
     """
     item = items_seen_by(by).select_for_update(of=("self",)).get(pk=item_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     if earlier := earlier_result():
         return earlier
     facts = facts_of(item)
@@ -74,7 +73,7 @@ def settle_lot(lot_id: int, *, by: User, key: str) -> Lot:
     decisions that changed; deriving again changes nothing.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     if earlier := earlier_result():
         return earlier
     _withdraw_barred(lot, by, key)

@@ -12,7 +12,6 @@ from peritus.engagements.queries import lots_seen_by, options_of, questions_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.calibration import (
     Comparison,
     QuestionAgreement,
@@ -24,7 +23,7 @@ from peritus.quality.calibration import (
 )
 from peritus.quality.errors import RoundRefused
 from peritus.quality.models import CalibrationRound, RoundWaiver, Settlement
-from peritus.quality.rules import ROUND_RULE, SETTLE_RULE, may_run_round, may_settle
+from peritus.quality.rules import RUN_ROUND, SETTLE
 from peritus.work.verbs import release_production
 
 
@@ -46,7 +45,7 @@ def settle_disagreement(
     RoundRefused.
     """
     found = rounds_seen_by(by).select_for_update(of=("self",)).get(pk=round_id)
-    require(may_settle(by, found.engagement), SETTLE_RULE)
+    SETTLE.require(by, found.engagement)
     if earlier := earlier_result():
         return earlier
     asked = {each.code: each for each in questions_of(found.guideline_version)}
@@ -104,7 +103,7 @@ def close_round(round_id: int, *, decided: str, by: User, key: str) -> Calibrati
     on what was ``decided``.
     """
     found = rounds_seen_by(by).select_for_update(of=("self",)).get(pk=round_id)
-    require(may_run_round(by, found.engagement), ROUND_RULE)
+    RUN_ROUND.require(by, found.engagement)
     if earlier := earlier_result():
         return earlier
     comparison = comparison_of(found)
@@ -203,7 +202,7 @@ def waive_round(lot_id: int, *, reason: str, by: User, key: str) -> RoundWaiver:
     Raises RoundRefused without a reason, or where nothing holds the lot.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_run_round(by, lot.engagement), ROUND_RULE)
+    RUN_ROUND.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := waiver_blockers(lot, reason):

@@ -7,12 +7,11 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.drift import alarms_seen_by, open_alarms, watches_in
 from peritus.quality.errors import AlarmClosed
 from peritus.quality.floor import shortfalls_in
 from peritus.quality.models import DriftAlarm
-from peritus.quality.rules import ALARM_RULE, ENGINE_RULE, may_answer_alarm, may_derive
+from peritus.quality.rules import ANSWER_ALARM, DERIVE
 from peritus.work.queries import pauses_for_review, standing_pauses
 from peritus.work.verbs import pause_expert, pause_for_review, resume_expert
 
@@ -32,7 +31,7 @@ def raise_alarm(
     Nothing else follows: no slot is withheld before a person decides.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     if earlier := earlier_result():
         found: DriftAlarm = earlier
         return found
@@ -67,7 +66,7 @@ def raise_floor_alarm(
     answered; else nothing else follows. One such alarm is open at a time.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     if earlier := earlier_result():
         found: DriftAlarm = earlier
         return found
@@ -137,7 +136,7 @@ def answer_alarm(alarm_id: int, act: str, *, reason: str, by: User, key: str) ->
     where pausing is not possible.
     """
     alarm = alarms_seen_by(by).select_for_update(of=("self",)).get(pk=alarm_id)
-    require(may_answer_alarm(by, alarm.engagement), ALARM_RULE)
+    ANSWER_ALARM.require(by, alarm.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := _answer_blockers(alarm, act, reason):

@@ -12,13 +12,12 @@ from peritus.engagements.queries import current_guideline, lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.census import census_document, unfinished_census
 from peritus.quality.errors import LotNotFreezable
 from peritus.quality.facts import known_answers
 from peritus.quality.models import Decision, Freeze, FrozenDecision
 from peritus.quality.queries import latest_freeze, lot_counts, moved_since
-from peritus.quality.rules import LEAD_RULE, may_freeze
+from peritus.quality.rules import FREEZE
 from peritus.quality.touching import suspension_of
 
 
@@ -32,7 +31,7 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
     suspends it.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_freeze(by, lot.engagement), LEAD_RULE)
+    FREEZE.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := freeze_blockers(lot):

@@ -15,11 +15,10 @@ from peritus.engagements.queries import (
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.errors import GoldRefused
 from peritus.quality.models import Gold
 from peritus.quality.queries import current_gold, gold_seen_by
-from peritus.quality.rules import GOLD_RULE, may_keep_gold
+from peritus.quality.rules import KEEP_GOLD
 
 
 @verb
@@ -32,7 +31,7 @@ def add_gold(
     has no source.
     """
     item = items_seen_by(by).select_for_update(of=("self",)).get(pk=item_id)
-    require(may_keep_gold(by, item.engagement), GOLD_RULE)
+    KEEP_GOLD.require(by, item.engagement)
     if earlier := earlier_result():
         return earlier
     blockers = _answer_blockers(item, question, answer) + source_blockers(source)
@@ -52,7 +51,7 @@ def revise_gold(
     Whatever was scored against the old one is scored again. Raises GoldRefused.
     """
     gold = gold_seen_by(by).select_for_update(of=("self",)).get(pk=gold_id)
-    require(may_keep_gold(by, gold.engagement), GOLD_RULE)
+    KEEP_GOLD.require(by, gold.engagement)
     if earlier := earlier_result():
         return earlier
     blockers = revision_blockers(gold, answer, because) + source_blockers(source)
@@ -67,7 +66,7 @@ def revise_gold(
 def retire_gold(gold_id: int, *, because: str, by: User, key: str) -> Gold:
     """Take a known answer out of use; nobody is scored against it any more."""
     gold = gold_seen_by(by).select_for_update(of=("self",)).get(pk=gold_id)
-    require(may_keep_gold(by, gold.engagement), GOLD_RULE)
+    KEEP_GOLD.require(by, gold.engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := _current_blockers(gold) + _reason_blockers(because):

@@ -10,16 +10,14 @@ from peritus.accounts.models import User
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import GuidelineVersion, Item
 from peritus.engagements.queries import current_guideline, engagements_seen_by
-from peritus.engagements.rules import may_manage
 from peritus.engagements.verbs import publish_guideline
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.errors import ProposalRefused
 from peritus.quality.models import Freeze, GuidelineProposal, Suspension
 from peritus.quality.queries import freezes_seen_by
-from peritus.quality.rules import PROPOSAL_RULE, PUBLISHING_RULE, may_propose_guideline
+from peritus.quality.rules import PROPOSE_GUIDELINE, PUBLISH_GUIDELINE
 from peritus.quality.touching import appeals_waiting, frozen_among, gold_on
 from peritus.quality.verbs.gold import retire_gold
 from peritus.work.models import Slot
@@ -45,7 +43,7 @@ def propose_guideline(
     Raises ProposalRefused without title, cause or a changed text.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_propose_guideline(by, engagement), PROPOSAL_RULE)
+    PROPOSE_GUIDELINE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     current = current_guideline(engagement)
@@ -105,7 +103,7 @@ def publish_proposal(proposal_id: int, *, by: User, key: str) -> GuidelinePropos
     seen = seen.select_related("engagement", "replaces")
     proposal = seen.select_for_update(of=("self",)).get(pk=proposal_id)
     engagement = proposal.engagement
-    require(may_manage(by, engagement), PUBLISHING_RULE)
+    PUBLISH_GUIDELINE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := publishing_blockers(proposal):
@@ -169,7 +167,7 @@ def suspend_freeze(freeze_id: int, proposal_id: int, *, by: User, key: str) -> S
     """
     scope = freezes_seen_by(by).select_related("engagement", "lot")
     freeze = scope.select_for_update(of=("self",)).get(pk=freeze_id)
-    require(may_manage(by, freeze.engagement), PUBLISHING_RULE)
+    PUBLISH_GUIDELINE.require(by, freeze.engagement)
     if earlier := earlier_result():
         return earlier
     proposal = freeze.engagement.guideline_proposals.get(pk=proposal_id)

@@ -11,10 +11,9 @@ from peritus.engagements.models import Lot
 from peritus.engagements.queries import lots_seen_by
 from peritus.engagements.verbs import MOST_ROWS
 from peritus.journal.acts import verb
-from peritus.journal.errors import require
 from peritus.quality.models import QualityPlan
 from peritus.quality.placing import Pair, gold_to_place
-from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.quality.rules import DERIVE
 from peritus.work.models import Slot
 from peritus.work.queries import slots_in_force
 from peritus.work.verbs import SlotWanted, open_slots
@@ -28,7 +27,7 @@ def place_gold(lot_id: int, *, by: User, key: str) -> Lot:
     placing again changes nothing.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     plan = QualityPlan.objects.get(engagement=lot.engagement_id)
     if pairs := gold_to_place(lot, plan)[:MOST_ROWS]:
         open_slots(lot.pk, _wanted(lot, pairs), by=by, key=key)

@@ -10,14 +10,12 @@ from peritus.catalogue.packs import GoldAnswer
 from peritus.catalogue.plans import PlanTerms, stated, terms_blockers
 from peritus.engagements.models import Engagement, Item
 from peritus.engagements.queries import engagements_seen_by
-from peritus.engagements.verbs import MANAGER_RULE
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.errors import PlanRefused
 from peritus.quality.models import Gold, QualityPlan
-from peritus.quality.rules import may_set_plan
+from peritus.quality.rules import SET_PLAN
 from peritus.work.models import ProductionHold, Slot
 from peritus.work.verbs import hold_production
 
@@ -43,7 +41,7 @@ def set_quality_plan(
     and each is an event. Nobody audits what they adjudicate. Raises PlanRefused.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_set_plan(by, engagement), MANAGER_RULE)
+    SET_PLAN.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     blockers = plan_blockers(engagement) + _duty_blockers(adjudicator_id, auditor_id, looks)
@@ -139,7 +137,7 @@ def record_gold(
     are only shown.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_set_plan(by, engagement), MANAGER_RULE)
+    SET_PLAN.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     items = {item.key: item for item in engagement.items.all()}

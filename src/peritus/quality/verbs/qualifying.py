@@ -15,10 +15,9 @@ from peritus.engagements.models import Lot
 from peritus.engagements.queries import pack_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.queries import current_gold
-from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.quality.rules import ASK_TEST, DERIVE
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, standing_judgments
 from peritus.work.verbs import SlotWanted, open_slots
@@ -44,7 +43,7 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     tests = Lot.objects.filter(organisation__kind=Organisation.Kind.PROVIDER)
     lot = tests.select_for_update(of=("self",)).get(pk=lot_id)
     expert = Expert.objects.get(pk=expert_id)
-    require(by.is_engine or by.pk == expert.user_id, "Experts ask for their own tests.")
+    ASK_TEST.require(by, expert)
     if earlier := earlier_result():
         return earlier
     if blockers := _test_blockers(lot, expert):
@@ -85,7 +84,7 @@ def spec_of(lot: Lot) -> QualificationSpec:
 @verb
 def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
     """Grade an expert's latest attempt once no item waits; a skipped one is not right."""
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     lot, expert = Lot.objects.get(pk=lot_id), Expert.objects.get(pk=expert_id)
     slots = attempt_slots(lot, expert)
     if any(slot.state in WAITING for slot in slots):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from peritus.accounts.models import User
 from peritus.bench.verbs import record_skills
 from peritus.journal.acts import verb
-from peritus.journal.errors import require
-from peritus.quality.rules import ENGINE_RULE, may_derive
+from peritus.quality.rules import DERIVE
 from peritus.quality.skills import measured_skills
 
 
 @verb
 def derive_skills(pack: str, *, by: User, key: str) -> int:
     """Derive the skills of a pack from the facts; deriving again changes nothing."""
-    require(may_derive(by), ENGINE_RULE)
+    DERIVE.require(by)
     return record_skills(pack, measured_skills(pack), by=by, key=key)

@@ -17,7 +17,7 @@ from peritus.journal.clock import now
 from peritus.journal.errors import Blocked
 from peritus.quality.appeals import appeals_seen_by, decision_blockers, second_people
 from peritus.quality.models import Appeal
-from peritus.quality.rules import APPEAL_RULE, may_decide_appeal
+from peritus.quality.rules import DECIDE_APPEAL
 from peritus.quality.verbs import decide_gold_appeal, give_appeal
 from peritus.web.letters import labels_of
 from peritus.web.pages.lots import PAGE_ROWS, key_in
@@ -99,7 +99,7 @@ def _shown(
     version = found.judgment.guideline_version
     question = Question.objects.filter(guideline_version=version, code=found.question).first()
     claimed, held = _sides(found, question)
-    may_decide = may_decide_appeal(user, found) and not decision_blockers(found)
+    may_decide = DECIDE_APPEAL.allows(user, found) and not decision_blockers(found)
     by_gold = found.against == Appeal.Against.GOLD
     given = found.slot is not None and found.slot.state in {"open", "leased"}
     context = {
@@ -116,7 +116,7 @@ def _shown(
         "may_give": may_decide and not by_gold and not given,
         "people": second_people(found, user, now()) if may_decide and not by_gold else [],
         "given": given,
-        "rule": APPEAL_RULE,
+        "rule": DECIDE_APPEAL.refusal,
         "blockers": blockers or [],
         "reason": reason,
         "at": now(),

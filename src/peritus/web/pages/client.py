@@ -12,7 +12,7 @@ from peritus.accounts.models import Role
 from peritus.billing.queries import statements_seen_by
 from peritus.engagements.queries import engagements_seen_by, pack_of
 from peritus.quality.overviews import proposals_seen_by
-from peritus.quality.rules import may_settle
+from peritus.quality.rules import SETTLE
 from peritus.web.cards import cards_of, claim_on, waiting_for_client
 from peritus.web.people import person, viewer
 from peritus.web.plans import plan_words
@@ -55,7 +55,7 @@ def engagement(request: HttpRequest, uid: UUID) -> HttpResponse:
         "statement": statements_seen_by(user).filter(engagement=found).order_by("-number").first(),
         "versions": found.guideline_versions.order_by("-number"),
         "proposals": proposals_seen_by(user).filter(engagement=found),
-        "leads": may_settle(user, found),
+        "leads": SETTLE.allows(user, found),
         "invoices": found.invoices.order_by("issued_at"),
     }
     return render(request, "engagements/engagement.html", context)

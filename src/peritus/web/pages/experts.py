@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement, Item
 from peritus.engagements.queries import engagements_seen_by
-from peritus.journal.errors import require
 from peritus.quality.drift import REFERENCE_ANSWERS, alarms_seen_by, watches_in
 from peritus.quality.models import DriftAlarm
 from peritus.quality.outcomes import tally
 from peritus.quality.records import accuracy_of
-from peritus.quality.rules import STANDING_RULE, may_answer_alarm, may_settle
+from peritus.quality.rules import ANSWER_ALARM, READ_STANDINGS
 from peritus.quality.standings import alarms_about, expert_standings, outcomes_of_expert
 from peritus.quality.verbs import answer_alarm
 from peritus.web.pages.lots import PAGE_ROWS, key_in, labels_in
@@ -29,7 +28,7 @@ from peritus.work.queries import standing_pauses
 def _engagement(request: HttpRequest, uid: UUID) -> Engagement:
     """Return an engagement whose experts the reader leads."""
     engagement = engagements_seen_by(person(request)).get(uid=uid)
-    require(may_settle(person(request), engagement), STANDING_RULE)
+    READ_STANDINGS.require(person(request), engagement)
     return engagement
 
 
@@ -82,7 +81,7 @@ def expert(request: HttpRequest, uid: UUID, handle: str, question: str) -> HttpR
         ],
         "alarm": waiting,
         "answered": answered,
-        "answers": may_answer_alarm(person(request), engagement),
+        "answers": ANSWER_ALARM.allows(person(request), engagement),
         "acts": DriftAlarm.Act.choices,
         "pause": standing_pauses().filter(engagement=engagement, expert=found).first(),
         "key": uuid4().hex,

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from peritus.engagements.queries import engagements_seen_by, items_seen_by
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.quality.gold_use import LEAK_CHANCE, coverage_of, gold_candidates, gold_in_use
 from peritus.quality.queries import gold_seen_by
-from peritus.quality.rules import GOLD_RULE, may_keep_gold
+from peritus.quality.rules import KEEP_GOLD
 from peritus.quality.verbs import add_gold, retire_gold
 from peritus.web.pages.lots import PAGE_ROWS, key_in, labels_in
 from peritus.web.people import person
@@ -26,7 +25,7 @@ MOST_CANDIDATES = 20
 def gold(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer “Do our known answers still measure anybody?”."""
     engagement = engagements_seen_by(person(request)).get(uid=uid)
-    require(may_keep_gold(person(request), engagement), GOLD_RULE)
+    KEEP_GOLD.require(person(request), engagement)
     labels = labels_in(engagement.pk)
     used = gold_in_use(engagement)
     page = Paginator(used, PAGE_ROWS).get_page(request.GET.get("page"))

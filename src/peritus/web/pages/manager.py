@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by
-from peritus.engagements.rules import may_manage
+from peritus.engagements.rules import MANAGE
 from peritus.quality.overviews import LotOverview, Stage, lot_overviews
 from peritus.web.cards import cards_of
 from peritus.web.pages.lots import PAGE_ROWS
@@ -116,6 +116,6 @@ def _walls(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
     others = experts_seen_by(person(request)).exclude(pk__in=barred).order_by("name", "handle")
     return {
         "walls": walls,
-        "others": others if may_manage(person(request), engagement) else [],
+        "others": others if MANAGE.allows(person(request), engagement) else [],
         "key": uuid4().hex,
     }

@@ -16,7 +16,7 @@ from peritus.engagements.queries import engagements_seen_by
 from peritus.quality.errors import PlanRefused
 from peritus.quality.models import QualityPlan
 from peritus.quality.queries import audit_plan_for
-from peritus.quality.rules import may_set_plan
+from peritus.quality.rules import SET_PLAN
 from peritus.quality.verbs import set_quality_plan
 from peritus.quality.verbs.planning import plan_blockers
 from peritus.web.pages.lots import key_in
@@ -62,7 +62,7 @@ def _shown(
         "plan": found,
         "words": plan_words(found) if found else [],
         "lots": _audits_of_lots(engagement, found) if found else [],
-        "sets": may_set_plan(person(request), engagement),
+        "sets": SET_PLAN.allows(person(request), engagement),
         "blockers": plan_blockers(engagement),
         "form": form,
         "faults": faults or [],

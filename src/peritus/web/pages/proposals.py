@@ -18,11 +18,9 @@ from peritus.engagements.queries import (
     options_of,
     questions_of,
 )
-from peritus.engagements.rules import may_manage
-from peritus.journal.errors import require
 from peritus.quality.errors import ProposalRefused
 from peritus.quality.overviews import decisions_of_items, proposals_seen_by
-from peritus.quality.rules import PROPOSAL_RULE, may_propose_guideline
+from peritus.quality.rules import PROPOSE_GUIDELINE, PUBLISH_GUIDELINE
 from peritus.quality.touching import judged_since, redoing
 from peritus.quality.verbs import propose_guideline, publish_proposal
 from peritus.quality.verbs.guidelines import publishing_blockers, touched_and_judged
@@ -46,7 +44,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     own = [
         each
         for each in engagements_seen_by(user).order_by("title")
-        if may_propose_guideline(user, each)
+        if PROPOSE_GUIDELINE.allows(user, each)
     ]
     return render(request, "engagements/proposals.html", {"page": page, "own": own})
 
@@ -62,7 +60,7 @@ def proposal(request: HttpRequest, uid: UUID) -> HttpResponse:
     page = Paginator(touched, PAGE_ROWS).get_page(request.GET.get("page"))
     rows = [(each, labels.get((each.question, each.answer), each.answer)) for each in page]
     orders = change_orders_seen_by(user).filter(proposal=found)
-    publishes = may_manage(user, found.engagement) and not found.published_at
+    publishes = PUBLISH_GUIDELINE.allows(user, found.engagement) and not found.published_at
     context = {
         "engagement": found.engagement,
         "proposal": found,
@@ -84,7 +82,7 @@ def propose(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Write a change: count what it touches as often as wanted, then propose it."""
     user = person(request)
     engagement = engagements_seen_by(user).get(uid=uid)
-    require(may_propose_guideline(user, engagement), PROPOSAL_RULE)
+    PROPOSE_GUIDELINE.require(user, engagement)
     draft = draft_in(request.POST if request.method == "POST" else request.GET, engagement, user)
     if request.method != "POST" or request.POST.get("act") != "propose":
         return _written(request, engagement, draft)

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from peritus.accounts.models import Role
+from peritus.accounts.rules import rules
 from peritus.billing.queries import invoices_seen_by
 from peritus.engagements.queries import items_seen_by, lots_seen_by
 from peritus.notices.queries import notices_of
@@ -105,12 +106,13 @@ class RoleRow:
 
 @require_safe
 def roles(request: HttpRequest) -> HttpResponse:
-    """Show the table of roles."""
+    """Show which role opens which address, and who may do which act."""
     rows = [
         RoleRow(name, path_of(name), tuple(allowed == ANYONE or role in allowed for role in Role))
         for name, allowed in ROLES.items()
     ]
-    return render(request, "public/roles.html", {"rows": rows, "roles": list(Role)})
+    acts = sorted(rules().values(), key=lambda each: each.act)
+    return render(request, "public/roles.html", {"rows": rows, "roles": list(Role), "acts": acts})
 
 
 def path_of(name: str) -> str:

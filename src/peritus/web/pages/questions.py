@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from peritus.quality.rules import may_propose_guideline
+from peritus.quality.rules import PROPOSE_GUIDELINE
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person
 from peritus.work.queries import inquiries_seen_by
-from peritus.work.rules import may_answer_inquiry
+from peritus.work.rules import ANSWER_INQUIRY
 from peritus.work.verbs import answer_inquiry
 
 
@@ -40,8 +40,8 @@ def _shown(request: HttpRequest, uid: UUID, fault: str = "", text: str = "") -> 
         "engagement": found.engagement,
         "inquiry": found,
         "page": Paginator(asked, PAGE_ROWS).get_page(request.GET.get("page")),
-        "may_answer": may_answer_inquiry(person(request), found),
-        "proposes": may_propose_guideline(person(request), found.engagement),
+        "may_answer": ANSWER_INQUIRY.allows(person(request), found),
+        "proposes": PROPOSE_GUIDELINE.allows(person(request), found.engagement),
         "fault": fault,
         "text": text,
         "key": uuid4().hex,

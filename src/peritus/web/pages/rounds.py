@@ -21,7 +21,7 @@ from peritus.quality.calibration import (
     waiting_slots,
 )
 from peritus.quality.models import CalibrationRound, QualityPlan
-from peritus.quality.rules import may_run_round, may_settle, round_size
+from peritus.quality.rules import RUN_ROUND, SETTLE, round_size
 from peritus.quality.verbs import (
     close_round,
     end_judging,
@@ -42,7 +42,7 @@ def calibration(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer “Does everybody read the guideline alike, before we begin?”."""
     lot = lots_seen_by(person(request)).select_related("engagement").get(uid=uid)
     plan = QualityPlan.objects.filter(engagement=lot.engagement_id).first()
-    runs = may_run_round(person(request), lot.engagement)
+    runs = RUN_ROUND.allows(person(request), lot.engagement)
     context = {
         "engagement": lot.engagement,
         "lot": lot,
@@ -110,8 +110,8 @@ def round_(request: HttpRequest, uid: UUID) -> HttpResponse:
         "answered": wanted.filter(state=Slot.State.DONE).count(),
         "waiting": waiting.count(),
         "mine": waiting.filter(reserved_for__user=user).count(),
-        "runs": may_run_round(user, found.engagement),
-        "settles": may_settle(user, found.engagement),
+        "runs": RUN_ROUND.allows(user, found.engagement),
+        "settles": SETTLE.allows(user, found.engagement),
         "on_the_desk": user.pk in {found.engagement.manager_id, found.engagement.quality_lead_id},
         "keys": [uuid4().hex for _ in range(3)],
         **_standing(found, shown),

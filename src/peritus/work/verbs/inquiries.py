@@ -11,11 +11,10 @@ from peritus.engagements.models import Item
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import InquiryAnswered
 from peritus.work.models import Inquiry, InquiryItem
 from peritus.work.queries import inquiries_seen_by
-from peritus.work.rules import may_answer_inquiry, may_open_slots
+from peritus.work.rules import ANSWER_INQUIRY, OPEN_INQUIRY
 
 DUE_DAYS = 5
 
@@ -34,7 +33,7 @@ def open_inquiry(
 ) -> Inquiry:
     """Ask whoever can answer; a doubt with a known cause is merged into its inquiry."""
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_open_slots(by, engagement), "The engagement's manager opens inquiries.")
+    OPEN_INQUIRY.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     at = now()
@@ -84,7 +83,7 @@ def answer_inquiry(inquiry_id: int, text: str, *, by: User, key: str) -> Inquiry
     Raises InquiryAnswered when it has its answer.
     """
     inquiry = inquiries_seen_by(by).select_for_update(of=("self",)).get(pk=inquiry_id)
-    require(may_answer_inquiry(by, inquiry), f"{inquiry.owner} owns this inquiry.")
+    ANSWER_INQUIRY.require(by, inquiry)
     if earlier := earlier_result():
         return earlier
     if inquiry.answered_at:

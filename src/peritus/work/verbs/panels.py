@@ -16,10 +16,9 @@ from peritus.engagements.verbs import MOST_ROWS
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import PanelSeat
-from peritus.work.rules import may_open_slots
+from peritus.work.rules import STAFF
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def seat_panel(lot_id: int, seats: Sequence[Seat], *, by: User, key: str) -> Lot
     that cannot be.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), "The engagement's manager staffs its lots.")
+    STAFF.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     experts = Expert.objects.in_bulk([each.expert_id for each in seats])

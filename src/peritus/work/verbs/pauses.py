@@ -10,17 +10,10 @@ from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import PauseRefused
 from peritus.work.models import Pause
 from peritus.work.queries import standing_pauses
-from peritus.work.rules import (
-    PAUSE_RULE,
-    REVIEW_RULE,
-    may_pause,
-    may_pause_for_review,
-    pause_blockers,
-)
+from peritus.work.rules import PAUSE, PAUSE_FOR_REVIEW, pause_blockers
 
 
 @verb
@@ -31,7 +24,7 @@ def pause_expert(engagement_id: int, expert_id: int, *, reason: str, by: User, k
     without a reason, or while they are paused.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_pause(by, engagement), PAUSE_RULE)
+    PAUSE.require(by, engagement)
     expert = experts_seen_by(by).get(pk=expert_id)
     if earlier := earlier_result():
         return earlier
@@ -48,7 +41,7 @@ def pause_for_review(
     reason, or while they are paused.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_pause_for_review(by), REVIEW_RULE)
+    PAUSE_FOR_REVIEW.require(by)
     if earlier := earlier_result():
         return earlier
     return _pause(engagement, Expert.objects.get(pk=expert_id), reason, by)
@@ -79,7 +72,7 @@ def resume_expert(pause_id: int, *, reason: str, by: User, key: str) -> Pause:
     """Let a paused expert take slots again. Raises PauseRefused."""
     seen = Pause.objects.filter(engagement__in=engagements_seen_by(by))
     pause = seen.select_for_update(of=("self",)).get(pk=pause_id)
-    require(may_pause(by, pause.engagement), PAUSE_RULE)
+    PAUSE.require(by, pause.engagement)
     if earlier := earlier_result():
         return earlier
     blockers = pause_blockers(reason)

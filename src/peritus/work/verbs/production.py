@@ -7,11 +7,10 @@ from peritus.catalogue.identity import uid_of
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import ProductionHold, ProductionRelease, Slot
 from peritus.work.queries import PREPARING
-from peritus.work.rules import HOLD_RULE, may_open_slots
+from peritus.work.rules import HOLD
 
 
 @verb
@@ -21,7 +20,7 @@ def hold_production(engagement_id: int, *, reason: str, by: User, key: str) -> P
     Raises StaffingRefused once such a slot was opened: work is not called back.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    require(may_open_slots(by, engagement), HOLD_RULE)
+    HOLD.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     begun = Slot.objects.filter(engagement=engagement).exclude(purpose__in=PREPARING).count()
@@ -43,7 +42,7 @@ def hold_production(engagement_id: int, *, reason: str, by: User, key: str) -> P
 def release_production(lot_id: int, *, because: str, by: User, key: str) -> ProductionRelease:
     """Let a lot's production slots be opened; a repeat for the lot changes nothing."""
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), HOLD_RULE)
+    HOLD.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if there := ProductionRelease.objects.filter(lot=lot).first():

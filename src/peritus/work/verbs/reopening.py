@@ -10,11 +10,10 @@ from peritus.accounts.models import User
 from peritus.engagements.models import Item, Lot, Wall
 from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
-from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Assignment, PanelSeat, Slot
 from peritus.work.queries import FIRST, WAITING, judged_items, slots_in_force
-from peritus.work.rules import may_open_slots
+from peritus.work.rules import REOPEN
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
 MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD, Slot.Purpose.CENSUS)
@@ -32,7 +31,7 @@ def reopen_items(lot_id: int, item_ids: Sequence[int], *, because: str, by: User
     StaffingRefused where none of the items was judged.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), "The engagement's manager reopens items.")
+    REOPEN.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     items = judged_items().filter(lot=lot, pk__in=item_ids)

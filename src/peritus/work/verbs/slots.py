@@ -14,11 +14,10 @@ from peritus.engagements.verbs import MOST_ROWS
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import PREPARING, free_slots, production_blockers, slots_in_force
-from peritus.work.rules import may_open_slots
+from peritus.work.rules import OPEN_SLOTS, WITHDRAW_SLOTS
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def open_slots(lot_id: int, wanted: Sequence[SlotWanted], *, by: User, key: str)
     Raises StaffingRefused, also for production that is held back in this lot.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), "The engagement's manager opens slots.")
+    OPEN_SLOTS.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     if len(wanted) > MOST_ROWS:
@@ -99,7 +98,7 @@ def withdraw_slots(lot_id: int, slot_ids: Sequence[int], *, by: User, key: str) 
     past its time holds nothing.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), "The engagement's manager withdraws slots.")
+    WITHDRAW_SLOTS.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     free = free_slots(now()).filter(lot=lot, pk__in=slot_ids)

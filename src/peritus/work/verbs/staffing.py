@@ -16,11 +16,10 @@ from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
-from peritus.journal.errors import require
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
-from peritus.work.rules import may_open_slots
+from peritus.work.rules import STAFF
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
 
@@ -35,7 +34,7 @@ def draft_staffing(
     Raises StaffingRefused naming what blocks.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
-    require(may_open_slots(by, lot.engagement), "The engagement's manager staffs its lots.")
+    STAFF.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
     experts = list(Expert.objects.filter(handle__in=list(available)).order_by("handle"))
@@ -133,7 +132,7 @@ def _skill_estimates(lot: Lot, experts: list[Expert]) -> NDArray[np.float64]:
 def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
     """Turn a draft into slots reserved for the experts that it names."""
     staffing = staffings_seen_by(by).select_for_update(of=("self",)).get(pk=staffing_id)
-    require(may_open_slots(by, staffing.engagement), "The engagement's manager publishes.")
+    STAFF.require(by, staffing.engagement)
     if earlier := earlier_result():
         return earlier
     if staffing.published_at:
