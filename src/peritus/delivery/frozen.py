@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peritus.bench.models import Expert
-from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import FreezeView, FrozenAnswer
 from peritus.delivery.claims import StatedClaim, claim_of
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import questions_of
+from peritus.quality.annexes import shown_name
 from peritus.quality.models import (
     Audit,
     Certificate,
@@ -78,13 +77,6 @@ def _judgments(freeze: Freeze) -> dict[str, Judgment]:
     """Return the judgments on the frozen items, by uid."""
     found = Judgment.objects.filter(item__frozen_decisions__freeze=freeze).distinct()
     return {str(each.uid): each for each in found.select_related("expert")}
-
-
-def shown_name(engagement: Engagement, expert: Expert) -> str:
-    """Return how files name an expert: people stay behind a fixed pseudonym."""
-    if expert.kind != Expert.Kind.PERSON:
-        return expert.name
-    return f"Expert {uid_of(engagement.uid, 'pseudonym', expert.uid).hex[:6]}"
 
 
 def freeze_view(freeze: Freeze) -> FreezeView:

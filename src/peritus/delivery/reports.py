@@ -7,8 +7,9 @@ from collections import Counter
 from peritus.accounts.queries import provider
 from peritus.delivery.documents import typeset
 from peritus.delivery.figures import level_percent, moment, percent
-from peritus.delivery.frozen import FreezeFacts, shown_name
+from peritus.delivery.frozen import FreezeFacts
 from peritus.engagements.models import Item
+from peritus.quality.annexes import shown_name
 
 REPORT = "report.pdf"
 PDF = "application/pdf"

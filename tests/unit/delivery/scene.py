@@ -6,14 +6,16 @@ Twelve items: ten unanimous, one adjudicated, one left open by the adjudicator.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 
 from peritus.accounts.models import Role, User
 from peritus.bench.models import Expert
+from peritus.bench.verbs import claim_credential, record_qualification, verify_credential
 from peritus.billing.models import Invoice
 from peritus.billing.verbs import agree_statement, issue_invoice, propose_statement
+from peritus.catalogue.packs import GoldAnswer
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.verbs import add_items, open_engagement, open_lot, publish_pack_guideline
@@ -22,10 +24,12 @@ from peritus.journal.pump import pump
 from peritus.quality.models import Certificate, Freeze
 from peritus.quality.verbs import (
     accept_lot,
+    add_gold,
     certify_lot,
     commit_nonce,
     draw_audits,
     freeze_lot,
+    record_gold,
     record_plan,
     reveal_nonce,
     set_quality_plan,
@@ -72,9 +76,12 @@ class Scene:
     certificate: Certificate | None
 
 
+CREDENTIAL, ISSUER, ISSUED = "Admitted to the bar", "Bar of Example", date(2019, 3, 14)
+
+
 def cast() -> Cast:
     house = people.provider()
-    return Cast(
+    who = Cast(
         client=people.member(Role.CLIENT, organisation=people.organisation()),
         manager=people.member(Role.MANAGER, organisation=house),
         lead=people.member(Role.QUALITY, organisation=house, name="Ada Quist"),
@@ -82,6 +89,31 @@ def cast() -> Cast:
         judges=(bench.expert(name="Jo Secret"), bench.expert(name="Kim Hidden")),
         adjudicator=bench.expert(kind=Expert.Kind.SOURCE, name="Table of adjudication"),
         auditor=bench.expert(kind=Expert.Kind.SOURCE, name="Table of audit"),
+    )
+    _entitle(who)
+    return who
+
+
+def _entitle(who: Cast) -> None:
+    """Give the first judge a checked credential and a passed test, and the second one claimed."""
+    one, other = who.judges
+    claims = [
+        claim_credential(
+            each.pk, title=CREDENTIAL, issuer=ISSUER, issued=ISSUED, by=each.user, key=key()
+        )
+        for each in (one, other)
+    ]
+    verify_credential(claims[0].pk, by=who.manager, key=key())
+    until = START + timedelta(days=365)
+    record_qualification(
+        one.pk,
+        name="Quiz",
+        right=9,
+        asked=10,
+        passed=True,
+        valid_until=until,
+        by=who.manager,
+        key=key(),
     )
 
 
@@ -97,6 +129,7 @@ def played(
     with clock_set_to(SteadyClock(START)):
         who = cast()
         engagement, lot = _opened(who)
+        _know(who, lot)
         _judge(who, lot)
         if client_draws:
             commitment = sha256(bytes.fromhex(NONCE)).hexdigest()
@@ -159,6 +192,16 @@ def _opened(who: Cast) -> tuple[Engagement, Lot]:
     add_items(lot.pk, rows[:7], by=who.manager, key=key())
     add_items(lot.pk, rows[7:], by=who.manager, key=key())
     return engagement, lot
+
+
+def _know(who: Cast, lot: Lot) -> None:
+    """Put known answers on record: two at once, and one by itself."""
+    first, second, third = lot.items.order_by("id")[:3]
+    known = [
+        GoldAnswer(each.key, "answer", ANSWER, "Table 1", direct=True) for each in (first, second)
+    ]
+    record_gold(lot.engagement_id, known, weighs=True, by=who.manager, key=key())
+    add_gold(third.pk, "answer", OTHER, source="Table 2", weighs=True, by=who.lead, key=key())
 
 
 def _judge(who: Cast, lot: Lot) -> None:

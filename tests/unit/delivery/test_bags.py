@@ -28,7 +28,7 @@ def test_bagit_python_finds_a_pack_valid(bag):
 
     assert found.validate()
     assert (found.version_info, found.algorithms) == ((1, 0), ["sha256"])
-    assert found.info["External-Description"] == "peritus evidence pack 3"
+    assert found.info["External-Description"] == "peritus evidence pack 4"
 
 
 @pytest.mark.django_db

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from peritus.billing.models import InvoiceLine, Posting
-from peritus.delivery.frozen import FreezeFacts, shown_name
+from peritus.delivery.frozen import FreezeFacts
+from peritus.quality.annexes import shown_name
 from peritus.quality.models import Acceptance, Audit, Certificate
 from peritus.work.models import Judgment
 

@@ -11,7 +11,7 @@ from peritus.blobs.store import content_of
 from peritus.delivery.evidence.ledger import ledger
 from peritus.delivery.evidence.setting import engagement_facts
 from peritus.delivery.evidence.texts import readme, scope
-from peritus.delivery.frozen import FreezeFacts, shown_name
+from peritus.delivery.frozen import FreezeFacts
 from peritus.delivery.invoices import invoice_facts, invoice_json
 from peritus.delivery.verification.container import FORMAT, TAGMANIFEST, bagged, tag_files
 from peritus.delivery.verification.heads import PROVED
@@ -21,6 +21,7 @@ from peritus.journal.heads import heads_of
 from peritus.journal.keys import signer
 from peritus.journal.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of
 from peritus.journal.models import Event, SigningKey
+from peritus.quality.annexes import annexes_of, shown_name
 from peritus.quality.models import Audit, Certificate
 from peritus.quality.queries import commitment_for, computed_plan
 from peritus.work.models import Judgment, TakenBack
@@ -66,6 +67,7 @@ def _members(facts: FreezeFacts) -> dict[str, bytes]:
         "plan.json": canonical(_plan(facts)),
         "draw.json": canonical(_draw(facts)),
         "audits.jsonl": _lines(_audit(audit) for audit in facts.audits),
+        **{f"{name}.json": document for name, document in annexes_of(freeze).items()},
         **_earlier_guidelines(facts),
         **_verdict(facts),
         **_invoice(facts),

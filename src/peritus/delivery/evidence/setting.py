@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from peritus.accounts.queries import provider
 from peritus.bench.models import Expert
-from peritus.delivery.frozen import FreezeFacts, shown_name
+from peritus.delivery.frozen import FreezeFacts
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import questions_of
+from peritus.quality.annexes import shown_name
 from peritus.quality.models import QualityPlan
 
 
@@ -46,9 +49,11 @@ def engagement_facts(facts: FreezeFacts) -> dict[str, object]:
 
 
 def _experts(facts: FreezeFacts) -> list[Expert]:
-    """Return whoever judged an item of the lot, in the order of their ids."""
-    found = Expert.objects.filter(judgments__item__lot=facts.freeze.lot).distinct()
-    return list(found.order_by("uid"))
+    """Return whoever judged an item of the lot, or was to adjudicate or audit it, by id."""
+    judged, plan = Q(judgments__item__lot=facts.freeze.lot), facts.quality
+    if plan is not None:
+        judged |= Q(pk__in=[plan.adjudicator_id, plan.auditor_id])
+    return list(Expert.objects.filter(judged).distinct().order_by("uid"))
 
 
 def _expert(engagement: Engagement, expert: Expert) -> dict[str, object]:

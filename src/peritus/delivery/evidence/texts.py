@@ -22,6 +22,15 @@ def _census(facts: FreezeFacts) -> list[str]:
     return ["- The census of the riskiest: how risky each item was held to be, and every check."]
 
 
+def _judges(facts: FreezeFacts) -> list[str]:
+    if not facts.freeze.annexes:
+        return []
+    return [
+        "- What was known of the judges when the lot was frozen: how their answers had turned out,",
+        "  how far they agreed, which credentials were checked and tests passed.",
+    ]
+
+
 def scope(facts: FreezeFacts) -> bytes:
     """Return what the pack covers and what it leaves out, in Markdown."""
     freeze = facts.freeze
@@ -36,6 +45,7 @@ def scope(facts: FreezeFacts) -> bytes:
         "- Every judgment on them, also those that were taken back or replaced.",
         "- The audit plan, the draw, every audit, and the certificate or the verdict.",
         *_census(facts),
+        *_judges(facts),
         "- Every sealed event of the engagement, of all lots: a chain with holes proves nothing.",
         "- The ledger's entries about this lot, and its invoice once there is one.",
         "",
@@ -43,6 +53,9 @@ def scope(facts: FreezeFacts) -> bytes:
         "",
         "- Names of people who judged: the claim does not rest on who they are, so they appear",
         "  under a fixed pseudonym. Published sources and AI models appear by name.",
+        "- What would name a person beside their credentials: documents and their numbers, and the",
+        "  day of issue (the year is given). Accounts that checked them appear by their id.",
+        "- What judges showed in other engagements: it belongs to other clients.",
         "- Long texts shown with an item (such as licences): they belong to others; items.jsonl",
         "  has their SHA-256.",
         "- Decisions and judgments of other lots: they have packs of their own.",

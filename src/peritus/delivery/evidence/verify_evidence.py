@@ -36,7 +36,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-FORMAT = "peritus evidence pack 3"
+FORMAT = "peritus evidence pack 4"
 MOST_BYTES, MOST_FILES = 500_000_000, 100
 HEX, HASH = re.compile("([0-9a-f]{2})+"), re.compile("[0-9a-f]{64}")
 PATTERNS = {"h": HASH, "a": re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")}
@@ -49,9 +49,11 @@ Json = Any  # whatever was parsed
 # "-" may be missing.
 TEXTS = {"README.txt", "SCOPE.md", "guideline.md"}
 OBJECTS = {
+    "agreement.json": "calibration:l confidence:n freeze:i lot:s method:s questions:l resamples:i",
     "certificate.json": "audited:i bound:n census:i checker_error:s claimed_errors:i "
     "confidence:n differing:i drawer:s freeze:h level:n measure:s method:s not_checked:s "
     "number:s plan:h population:i signed_at:s signed_by:s uid:s",
+    "credentials.json": "at:s experts:l freeze:i lot:s required:s",
     "draw.json": "commitment:h? drawer:s drawn_at:s freeze:h nonce:s seed:h",
     "engagement.json": "client:s code:s experts:l guideline:m honesty:l lot:t pack:s plan:m? "
     "provider:s questions:l specimen:b title:s uid:s",
@@ -62,6 +64,7 @@ OBJECTS = {
     "ledger.json": "entries:l",
     "plan.json": "census:i confidence:n digest:h freeze:h level:n looks:l max_errors:l "
     "population:i recorded_at:s tolerance:n",
+    "skills.json": "answers:l confidence:n freeze:i lot:s skills:l",
     "verdict.json": "audited:i differing:i freeze:h population:i sequence_upper:n verdict:s",
 }
 LINES = {
@@ -75,12 +78,17 @@ LINES = {
     "keys.jsonl": "endorsement:s made_at:s predecessor:h? public:h revoked_at:s? revoked_because:s",
     "proofs.jsonl": "hash:h kind:s place:i proof:l size:i",
 }
-OPTIONAL, VERDICTS = {"guidelines.jsonl", "invoice.json"}, {"certificate.json", "verdict.json"}
+# What was known of the judges at the freeze; its event has the SHA-256 of each.
+ANNEXES = ("agreement", "credentials", "skills")
+OPTIONAL = {"guidelines.jsonl", "invoice.json", *(f"{name}.json" for name in ANNEXES)}
+VERDICTS = {"certificate.json", "verdict.json"}
 ENTRY = "entry:s fact:t posted_at:s sides:l"
 SIDE = "account:s amount:a currency:s expert:s? memo:s"
 BILL_LINE = (
     "amount:a freeze:h items:l kind:s lot:s place:i quantity:i text:s trace:s uid:s unit_price:a"
 )
+SKILL = "answered:i by:m expert:s high:n known:i low:n name:s question:s right:i"
+HELD = "cause:s expert:s judgment:s known:s question:s reference:s right:b"
 DECISION = "answer:s content:h item:s judgments:l key:s method:s- posterior:m- question:s rule:s"
 EVENT = (
     "about:t actor:s arguments:h at:s data:m engagement:s key:s kind:s program:s subject:s? verb:s"
@@ -94,10 +102,8 @@ PROVED = {"lot.frozen": "digest", "plan.recorded": "freeze", "draw.made": "freez
 PROVED["lot.certified"] = "freeze"
 
 
-METHODS = (
-    "exact group-sequential hypergeometric plan",
-    "census of the riskiest, then an exact sequential plan",
-)
+METHODS = ["exact group-sequential hypergeometric plan"]
+METHODS += ["census of the riskiest, then an exact sequential plan"]
 
 
 class Refused(Exception):
@@ -288,9 +294,7 @@ def bagged_data(files: Files) -> Files:
         raise Refused(f"data/{name:.90}: belongs to no pack")
     for name in sorted(known - OPTIONAL - VERDICTS - set(data)):
         raise Refused(f"data/{name} is missing")
-    need(
-        len(VERDICTS & set(data)) == 1, "data/: one of certificate.json and verdict.json is wanted"
-    )
+    need(len(VERDICTS & set(data)) == 1, f"data/: one of {sorted(VERDICTS)} is wanted")
     stated = files.get("manifest-sha256.txt", b"").decode().splitlines()
     for name in sorted(data):
         need(f"{sha(data[name])}  data/{name}" in stated, f"data/{name}: not as the manifest says")
@@ -493,10 +497,9 @@ def check_heads(pack: Pack) -> str:
             while trees and trees[-1][0] == count:
                 count, root = 2 * count, node(trees.pop()[1], root)
             trees.append((count, root))
-        size, root = (
-            said["size"],
-            functools.reduce(lambda right, left: node(left[1], right), trees[-2::-1], trees[-1][1]),
-        )
+        size, root = said["size"], trees[-1][1]
+        for _, left in trees[-2::-1]:
+            root = node(left, root)
         same(f"{part}: root", said["root"], root.hex())
         same(f"{part}: engagement", said["engagement"], pack.freeze["engagement"])
         pack.check_signed(part, head, said["key"])
@@ -587,12 +590,11 @@ def check_freeze(pack: Pack) -> str:
     frozen, lot, digest = pack.freeze, pack.engagement["lot"], pack.frozen
     event = pack.freeze_event
     facts = {"digest": digest, "number": frozen["number"], "open": len(frozen["open"])}
+    annexes = {n: sha(pack.data[f"{n}.json"]) for n in ANNEXES if f"{n}.json" in pack.data}
+    facts |= {"annexes": annexes} if annexes else {}
     same("freeze.json", {**facts, "population": len(pack.answers)}, event["data"])
-    same(
-        "engagement.json: lot",
-        fields(lot, "code", "uid"),
-        {"code": frozen["lot"], "uid": event["subject"]},
-    )
+    follows = {"code": frozen["lot"], "uid": event["subject"]}
+    same("engagement.json: lot", fields(lot, *follows), follows)
     same("engagement.json: uid", pack.engagement["uid"], frozen["engagement"])
     if (plan := pack.engagement["plan"]) is not None:
         names = ("confidence", "looks", "measure", "promise", "rule")
@@ -609,10 +611,9 @@ def check_freeze(pack: Pack) -> str:
         same(f"freeze.json: {each['key']}", [each["item"], each["content"]], known[each["key"]])
     stated = [(frozen["guideline"], sha(pack.data["guideline.md"]))]
     stated += [(pack.engagement["guideline"]["digest"], frozen["guideline"])]
-    for named, follows in stated + [
-        (each["digest"], sha(each["text"])) for each in pack.guidelines
-    ]:
-        same("guideline", named, follows)
+    stated += [(each["digest"], sha(each["text"])) for each in pack.guidelines]
+    for named, made in stated:
+        same("guideline", named, made)
         need(pack.all_said("guideline.published", digest=named), f"guideline {named}: unpublished")
     return f"SHA-256 {digest}"
 
@@ -621,11 +622,8 @@ def check_judgments(pack: Pack) -> str:
     """Check that every judgment says what its event said, and that none is left out."""
     items = {item["uid"] for item in pack.items}
     names = {each["uid"]: each["name"] for each in pack.engagement["experts"]}
-    told = {
-        e["uid"]: e["data"]
-        for e in pack.all_said("judgment.submitted")
-        if e["data"]["item"] in items
-    }
+    told = {e["uid"]: e["data"] for e in pack.all_said("judgment.submitted")}
+    told = {uid: data for uid, data in told.items() if data["item"] in items}
     taken = {event["data"]["judgment"] for event in pack.all_said("judgment.taken_back")}
     rules = {pack.freeze["guideline"], *(each["digest"] for each in pack.guidelines)}
     given = {each["uid"]: each for each in pack.judgments}
@@ -698,10 +696,8 @@ def check_census(pack: Pack) -> str:
                 done += len(batch)
         for place, check in enumerate(checks, 1):
             judgment = given[check["judgment"]] if check["judgment"] else None
-            said = {
-                **fields(check, "differs", "item", "judgment", "place"),
-                "census": census["uid"],
-            }
+            said = fields(check, "differs", "item", "judgment", "place")
+            said |= {"census": census["uid"]}
             if check["differs"] is not None:
                 heard = pack.once_said("census.recorded", census=census["uid"], place=place)
                 same(f"{part}: check {place}", said, heard["data"])
@@ -759,6 +755,40 @@ def check_decisions(pack: Pack) -> str:
     return found
 
 
+def check_judges(pack: Pack) -> str:
+    """Check that people stand under pseudonyms, and that each record counts what it names."""
+    engagement, shown = uuid.UUID(pack.freeze["engagement"]), pack.engagement["experts"]
+    for each in shown:
+        if each["kind"] == "person":
+            name = uuid.uuid5(engagement, f"pseudonym/{each['uid']}").hex[:6]
+            same("engagement.json: a person", each["name"], f"Expert {name}")
+    if not pack.skills:
+        return "the freeze is from before records were kept"
+    said = {e["uid"]: e["data"] for e in pack.said[: pack.freeze_event["order"]]}
+    held: dict[tuple[str, str], Json] = {}
+    for each in pack.skills["answers"]:
+        part, given = "skills.json: an answer", said[shaped(each, HELD)["judgment"]]
+        own = given["answers"][each["question"]]
+        follows = {"expert": given["expert"], "right": own == each["known"]}
+        same(part, fields(each, *follows), follows)
+        if each["cause"] != "gold":  # what gold says stands in no event
+            against = said[each["reference"]]
+            known = [against["item"], against["answers"][each["question"]]]
+            same(f"{part}: known", known, [given["item"], each["known"]])
+        held.setdefault((each["expert"], each["question"]), []).append(each)
+    names = {each["uid"]: each["name"] for each in shown}
+    for each in pack.skills["skills"]:
+        mine = held.pop((shaped(each, SKILL)["expert"], each["question"]), [])
+        counts = {"known": len(mine), "name": names[each["expert"]]}
+        counts["right"] = sum(answer["right"] for answer in mine)
+        same("skills.json: counts", fields(each, *counts), counts)
+    need(not held, "skills.json: answers that no record counts")
+    return NotRedone(
+        "every record counts its answers; that none is left out, what gold says, intervals, "
+        "agreement.json and credentials.json stand as the freeze fixed them"
+    )
+
+
 def limits_and_level(population: int, bad: int, plan: Json) -> tuple[list[int], float]:
     """Return the greatest limits that the plan allows its looks, and its exact level.
 
@@ -797,10 +827,9 @@ def check_plan(pack: Pack) -> str:
     """Compute the plan's limits and exact level; check that it came before the draw."""
     plan, size, whole = pack.plan, pack.plan["population"], len(pack.answers)
     looks, limits = plan["looks"], plan["max_errors"]
-    facts = {"census": whole - len(pack.drawable), "freeze": pack.frozen}
-    same(
-        "plan.json", fields(plan, *facts, "population"), {**facts, "population": len(pack.drawable)}
-    )
+    left = len(pack.drawable)
+    facts = {"census": whole - left, "freeze": pack.frozen, "population": left}
+    same("plan.json", fields(plan, *facts), facts)
     need(all(type(n) is int for n in [*looks, *limits]), "plan.json: a look or limit is not whole")
     rising = looks and all(a < b for a, b in pairwise([0, *looks])) and looks[-1] <= size
     need(rising, "plan.json: the looks do not rise up to the population")
@@ -838,11 +867,8 @@ def check_draw(pack: Pack) -> str:
     if draw["drawer"] == "provider":
         same("draw.json: commitment", draw["commitment"], None)
         return "drawn by the provider, as the certificate must say"
-    same(
-        "draw.json",
-        fields(draw, "commitment", "drawer"),
-        {"commitment": sha(nonce), "drawer": "client"},
-    )
+    follows = {"commitment": sha(nonce), "drawer": "client"}
+    same("draw.json", fields(draw, *follows), follows)
     said = {"commitment": sha(nonce), "freeze_number": pack.freeze["number"]}
     committed = pack.once_said("nonce.committed", **said)
     need(committed["order"] < frozen["order"], "draw.json: committed to only after the freeze")
@@ -858,20 +884,16 @@ def outcomes(pack: Pack) -> list[bool]:
 def check_audits(pack: Pack) -> str:
     """Draw again; the audited must be the first, without a gap; compare them again."""
     seed = bytes.fromhex(pack.draw["seed"])
-    order = sorted(
-        pack.drawable, key=lambda uid: (hashlib.sha256(seed + uid.encode()).digest(), uid)
-    )
+    ranks = {uid: hashlib.sha256(seed + uid.encode()).digest() for uid in pack.drawable}
+    order = sorted(ranks, key=lambda uid: (ranks[uid], uid))
     keys = {each["item"]: each["key"] for each in pack.decisions}
     judgments = {each["uid"]: each for each in pack.judgments}
     told = {e["uid"]: e["data"] for e in pack.all_said("audit.recorded", freeze=pack.frozen)}
     found = outcomes(pack)
     for place, audit in enumerate(pack.audits, 1):
         part, item = f"audits.jsonl, place {place}", order[place - 1]
-        same(
-            part,
-            fields(audit, "place", "item", "key"),
-            {"place": place, "item": item, "key": keys[item]},
-        )
+        follows = {"item": item, "key": keys[item], "place": place}
+        same(part, fields(audit, *follows), follows)
         given = None if audit["judgment"] is None else judgments[audit["judgment"]]
         same(f"{part}: answer", audit["answer"], given and given["answers"])
         need(not given or (given["purpose"], given["item"]) == ("audit", item), f"{part}: judgment")
@@ -924,15 +946,10 @@ def check_claim(pack: Pack) -> str:
     same("certificate.json: verdict", "certified", verdict_after(plan, seen))
     signed = pack.once_said("lot.certified", freeze=digest)
     told = fields(claim, "audited", "census", "confidence", "differing", "freeze", "number", "plan")
-    told |= {
-        "claimed": most,
-        "texts": sha(canonical([claim["checker_error"], claim["not_checked"]])),
-    }
-    same(
-        "certificate.json: as signed",
-        {**told, "uid": claim["uid"]},
-        {"census": 0, **signed["data"], "uid": signed["uid"]},
-    )
+    told |= {"texts": sha(canonical([claim["checker_error"], claim["not_checked"]]))}
+    told |= {"claimed": most, "uid": claim["uid"]}
+    follows = {"census": 0, **signed["data"], "uid": signed["uid"]}
+    same("certificate.json: as signed", told, follows)
     sets = [e["data"] for e in pack.all_said("quality_plan.set") if e["order"] < signed["order"]]
     same("certificate.json: measure", claim["measure"], sets[-1]["measure"])
     audited = {audit["uid"] for audit in pack.audits[: claim["audited"]]}
@@ -1002,16 +1019,8 @@ def check_invoice(pack: Pack) -> str:
 
 CHECKS: list[Callable[[Pack], str]] = [
     *(check_signature, check_events, check_heads, check_proofs, check_items, check_freeze),
-    *(
-        check_judgments,
-        check_census,
-        check_decisions,
-        check_plan,
-        check_draw,
-        check_audits,
-        check_claim,
-    ),
-    *(check_ledger, check_invoice),
+    *(check_judgments, check_census, check_decisions, check_judges, check_plan, check_draw),
+    *(check_audits, check_claim, check_ledger, check_invoice),
 ]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from peritus.algorithms.aggregation import Consensus, aggregate, aggregate_groups
 from peritus.delivery.verification.chain import Chain
-from peritus.delivery.verification.records import Decision, Judgment, PackRecords
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.lots import Decision, Judgment
 from peritus.delivery.verification.report import demand, demand_equal
 
 AGGREGATED = "aggregated"

@@ -8,7 +8,9 @@ from peritus.algorithms.certification import AuditPlan, ErrorSequence, Verdict
 from peritus.algorithms.certification.arguments import tolerated_errors
 from peritus.algorithms.draw import audit_order, audit_seed
 from peritus.delivery.verification.chain import Chain, SaidEvent
-from peritus.delivery.verification.records import Audit, Claim, NoClaim, PackRecords, bytes_of
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.audits import Audit, Claim, NoClaim
+from peritus.delivery.verification.records.shapes import bytes_of
 from peritus.delivery.verification.report import demand, demand_equal
 from peritus.journal.canonical import digest
 

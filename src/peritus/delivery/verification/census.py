@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from peritus.algorithms.certification import census_batch
 from peritus.delivery.verification.chain import Chain, SaidEvent
-from peritus.delivery.verification.records import (
-    Census,
-    CensusCheck,
-    Judgment,
-    PackRecords,
-    shaped,
-)
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.lots import Census, CensusCheck, Judgment
+from peritus.delivery.verification.records.shapes import shaped
 from peritus.delivery.verification.report import PackFault, demand, demand_equal
 from peritus.journal.canonical import digest
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from peritus.delivery.verification.records import PackRecords, Said, Sealed, parsed
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.journal import Said, Sealed
+from peritus.delivery.verification.records.shapes import parsed
 from peritus.delivery.verification.report import demand, demand_equal
 
 CHAIN_START = "0" * 64
@@ -23,6 +25,7 @@ class SaidEvent:
     actor: str
     subject: str | None
     about: str
+    at: str
     data: dict[str, Any]
     engagement: str
 
@@ -66,7 +69,14 @@ def _said(order: int, sealed: Sealed) -> SaidEvent:
     said = parsed(Said, sealed.body, part)
     demand("uid" in said.about, f"{part}: it does not say what it is about.")
     return SaidEvent(
-        order, said.kind, said.actor, said.subject, said.about["uid"], said.data, said.engagement
+        order=order,
+        kind=said.kind,
+        actor=said.actor,
+        subject=said.subject,
+        about=said.about["uid"],
+        at=said.at,
+        data=said.data,
+        engagement=said.engagement,
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from peritus.delivery.verification.report import PackFault, demand
 from peritus.journal.canonical import sha256
 
-FORMAT = "peritus evidence pack 3"
+FORMAT = "peritus evidence pack 4"
 DATA = "data/"
 MANIFEST, TAGMANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SIGNATURE = "signature.json"
@@ -41,7 +41,8 @@ REQUIRED = (
     "proofs.jsonl",
 )
 EITHER = ("certificate.json", "verdict.json")
-OPTIONAL = ("guidelines.jsonl", "invoice.json")
+ANNEXES = ("agreement.json", "credentials.json", "skills.json")
+OPTIONAL = (*ANNEXES, "guidelines.jsonl", "invoice.json")
 
 
 def tag_files(members: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from peritus.delivery.verification.aggregated import AGGREGATED, check_aggregated
 from peritus.delivery.verification.chain import Chain
-from peritus.delivery.verification.records import Decision, Item, Judgment, PackRecords
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.lots import Decision, Item, Judgment
 from peritus.delivery.verification.report import PackFault, demand, demand_equal
 from peritus.journal.canonical import digest, sha256
 
@@ -55,7 +56,7 @@ def check_freeze(pack: PackRecords, chain: Chain) -> str:
         "open": len(freeze.open),
         "population": len(pack.frozen_items),
     }
-    demand_equal("freeze.json: as announced", told, event.data)
+    demand_equal("freeze.json: as announced", {**told, **pack.annexed}, event.data)
     demand_equal("freeze.json: lot", freeze.lot, pack.engagement.lot["code"])
     demand_equal("engagement.json: lot", pack.engagement.lot["uid"], event.subject)
     demand_equal("engagement.json: uid", pack.engagement.uid, freeze.engagement)
@@ -144,7 +145,7 @@ def check_judgments(pack: PackRecords, chain: Chain) -> str:
 
 
 @dataclass(frozen=True)
-class _Standing:
+class Standing:
     """The judgments of an item that stood when the lot was frozen."""
 
     first: tuple[Judgment, ...] = ()
@@ -154,17 +155,18 @@ class _Standing:
 
 def check_decisions(pack: PackRecords, chain: Chain) -> str:
     """Derive every decision again from its judgments by the stated rule."""
-    standing = _standing_at_freeze(pack, chain)
+    standing = standing_at_freeze(pack, chain)
     check_aggregated(pack, chain, {uid: each.first for uid, each in standing.items()})
     rules: dict[str, int] = {}
     for decision in pack.decisions:
-        found = standing.get(decision.item, _Standing())
+        found = standing.get(decision.item, Standing())
         _check_decision(decision, found)
         rules[decision.rule] = rules.get(decision.rule, 0) + 1
     return ", ".join(f"{count} {rule}" for rule, count in sorted(rules.items())) + "."
 
 
-def _standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, _Standing]:
+def standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, Standing]:
+    """Return, by item, the judgments that stood when the lot was frozen."""
     frozen = chain.only("lot.frozen", digest=pack.freeze_digest).order
     reopened = {
         item: event.order
@@ -183,10 +185,10 @@ def _standing_at_freeze(pack: PackRecords, chain: Chain) -> dict[str, _Standing]
     return _grouped(each for each in then if each.uid not in gone)
 
 
-def _grouped(judgments: Iterable[Judgment]) -> dict[str, _Standing]:
-    grouped: dict[str, _Standing] = {}
+def _grouped(judgments: Iterable[Judgment]) -> dict[str, Standing]:
+    grouped: dict[str, Standing] = {}
     for each in judgments:
-        old = grouped.get(each.item, _Standing())
+        old = grouped.get(each.item, Standing())
         if each.purpose in FIRST:
             grouped[each.item] = replace(old, first=(*old.first, each))
         elif each.purpose == CENSUS:
@@ -196,7 +198,7 @@ def _grouped(judgments: Iterable[Judgment]) -> dict[str, _Standing]:
     return grouped
 
 
-def _check_decision(decision: Decision, standing: _Standing) -> None:
+def _check_decision(decision: Decision, standing: Standing) -> None:
     """Check the answer by its rule, and that the judgments named are all there were."""
     part = f"freeze.json: decision on {decision.key}"
     first = [each.answers.get(decision.question) for each in standing.first]
@@ -210,7 +212,7 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
         deciding, named = standing.first, standing.first
         demand(len(set(first)) == 1, f"{part}: its first judgments disagree.")
     elif decision.rule == "adjudicated":
-        deciding = tuple(each for each in standing.adjudications if _instance(each) == 1)
+        deciding = tuple(each for each in standing.adjudications if instance_of(each) == 1)
         named = standing.first + deciding
         doubted = len(set(first)) > 1 or bool(decision.method)
         demand(doubted, f"{part}: adjudicated, but nobody disagreed.")
@@ -222,9 +224,9 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
         named = standing.first + standing.adjudications + deciding
         demand(len(deciding) == 1, f"{part}: one check is wanted, {len(deciding)} stand.")
     elif decision.rule == "appealed":
-        deciding = tuple(sorted(standing.adjudications, key=_instance)[-1:])
+        deciding = tuple(sorted(standing.adjudications, key=instance_of)[-1:])
         named = standing.first + deciding
-        stands = bool(deciding) and _instance(deciding[0]) > 1
+        stands = bool(deciding) and instance_of(deciding[0]) > 1
         demand(stands, f"{part}: no adjudication on appeal stands behind it.")
     else:
         raise PackFault(f"{part}: the rule {decision.rule!r} is not known here.")
@@ -232,19 +234,23 @@ def _check_decision(decision: Decision, standing: _Standing) -> None:
     _check_named(part, decision, deciding, named)
 
 
-def _instance(adjudication: Judgment) -> int:
-    """Return the number of an adjudication's slot, 1 for the first: it is in the slot's id.
+def instance_of(adjudication: Judgment) -> int:
+    """Return the number of an adjudication's slot, 1 for the first."""
+    found = adjudication_number(adjudication.item, adjudication.slot)
+    demand(found > 0, f"judgments.jsonl: slot of {adjudication.uid} is none of its item.")
+    return found
+
+
+def adjudication_number(item: str, slot: str) -> int:
+    """Return the number of a slot for adjudication, 0 if it is none: it is in the slot's id.
 
     So is how often the item was reopened before, from the first time on.
     """
-    item = UUID(adjudication.item)
     places = ((number, again) for again in range(MOST_REOPENINGS)
               for number in range(1, MOST_INSTANCES + 1))  # fmt: skip
     numbers = (number for number, again in places
-               if str(uuid5(item, _slot_name(number, again))) == adjudication.slot)  # fmt: skip
-    found = next(numbers, 0)
-    demand(found > 0, f"judgments.jsonl: slot of {adjudication.uid} is none of its item.")
-    return found
+               if str(uuid5(UUID(item), _slot_name(number, again))) == slot)  # fmt: skip
+    return next(numbers, 0)
 
 
 def _slot_name(number: int, again: int) -> str:

@@ -6,14 +6,9 @@ from itertools import islice
 
 from peritus.delivery.verification.chain import Chain
 from peritus.delivery.verification.container import FORMAT
-from peritus.delivery.verification.records import (
-    HeadSaid,
-    Key,
-    ManifestSaid,
-    PackRecords,
-    bytes_of,
-    parsed,
-)
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.journal import HeadSaid, Key, ManifestSaid
+from peritus.delivery.verification.records.shapes import bytes_of, parsed
 from peritus.delivery.verification.report import demand, demand_equal
 from peritus.journal.merkle import Frontier, is_consistent, is_included, leaf_hash
 from peritus.journal.signatures import is_signed

@@ -8,14 +8,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from peritus.delivery.verification.chain import Chain
-from peritus.delivery.verification.records import (
-    Bill,
-    BillLine,
-    Entry,
-    EntrySide,
-    PackRecords,
-    shaped,
-)
+from peritus.delivery.verification.records import PackRecords
+from peritus.delivery.verification.records.money import Bill, BillLine, Entry, EntrySide
+from peritus.delivery.verification.records.shapes import shaped
 from peritus.delivery.verification.report import demand, demand_equal
 
 CENT = Decimal("0.01")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from peritus.delivery.verification.agreement import check_agreement
 from peritus.delivery.verification.audit import (
     check_audits,
     check_claim,
@@ -23,6 +24,7 @@ from peritus.delivery.verification.container import (
     members_of,
     opened,
 )
+from peritus.delivery.verification.credentials import check_credentials, check_pseudonyms
 from peritus.delivery.verification.decisions import (
     check_decisions,
     check_freeze,
@@ -38,6 +40,7 @@ from peritus.delivery.verification.report import (
     VerificationReport,
     demand_equal,
 )
+from peritus.delivery.verification.skills import check_skills
 
 # A part of the wrong shape that no record describes (ledger, invoice, an event's data).
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -90,6 +93,10 @@ def _content_checks(
         _checked("judgments", partial(check_judgments, pack, chain)),
         _checked("census", partial(check_census, pack, chain)),
         _checked("decisions", partial(check_decisions, pack, chain)),
+        _checked("names", partial(check_pseudonyms, pack)),
+        _checked("skills", partial(check_skills, pack, chain)),
+        _checked("agreement", partial(check_agreement, pack, chain)),
+        _checked("credentials", partial(check_credentials, pack, chain)),
         _checked("plan", partial(check_plan, pack, chain)),
         _checked("draw", partial(check_draw, pack, chain)),
         _checked("audits", partial(check_audits, pack, chain)),

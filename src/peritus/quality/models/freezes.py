@@ -45,6 +45,9 @@ class Freeze(ClientOwned):
     digest = models.CharField(max_length=64)
     population = models.PositiveIntegerField()
     open_items = models.PositiveIntegerField(help_text="Items left out: still open.")
+    annexes = models.JSONField(
+        default=dict, help_text="What was known of its judges then: SHA-256 of each document."
+    )
     frozen_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):

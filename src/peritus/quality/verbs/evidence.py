@@ -5,6 +5,7 @@ from __future__ import annotations
 from peritus.algorithms.draw import audit_seed
 from peritus.journal.canonical import sha256
 from peritus.journal.models import Event
+from peritus.quality.annexes import annexes_of
 from peritus.quality.models import Draw, Freeze, FreezePlan
 from peritus.quality.queries import (
     census_items,
@@ -29,12 +30,17 @@ def evidence_blockers(freeze: Freeze) -> list[str]:
 
 
 def document_faults(freeze: Freeze) -> list[str]:
-    """Say whether the frozen rows are what the document and the journal say."""
+    """Say whether the frozen rows are what the document and the journal say.
+
+    Raises BlobDamaged, also for an annex that is not as it was kept.
+    """
     faults = []
     if _rows(freeze) != _document_rows(freeze):
         faults.append("Frozen decisions differ from the frozen document; they were altered.")
-    if _said(freeze, "lot.frozen").get("digest") != freeze.digest:
+    said = _said(freeze, "lot.frozen")
+    if (said.get("digest"), said.get("annexes", {})) != (freeze.digest, freeze.annexes):
         faults.append(f"The freeze {ALTERED}.")
+    annexes_of(freeze)
     return faults
 
 

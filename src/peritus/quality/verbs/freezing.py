@@ -12,6 +12,7 @@ from peritus.engagements.queries import current_guideline, lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
+from peritus.quality.annexes import keep_annexes
 from peritus.quality.census import census_document, unfinished_census
 from peritus.quality.errors import LotNotFreezable
 from peritus.quality.facts import known_answers
@@ -25,7 +26,8 @@ from peritus.quality.touching import suspension_of
 def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
     """Freeze the lot's decided items; open ones are left out and counted.
 
-    The frozen document is stored under its digest. Raises LotNotFreezable
+    The frozen document is stored under its digest, and beside it what is known of
+    the lot's judges at this moment. Raises LotNotFreezable
     while a decision is pending or contested or a census goes on, when nothing is
     decided, or when nothing moved since the lot's last freeze and no changed rule
     suspends it.
@@ -37,7 +39,7 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
     if blockers := freeze_blockers(lot):
         raise LotNotFreezable(blockers)
     guideline = current_guideline(lot.engagement)
-    number = lot.freezes.count() + 1
+    number, at = lot.freezes.count() + 1, now()
     decided = _decided(lot)
     document = canonical(_document(lot, decided, number, guideline.digest))
     freeze = Freeze.objects.create(
@@ -50,7 +52,8 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
         digest=sha256(document),
         population=len({each.item_id for each in decided}),
         open_items=lot_counts(lot).open,
-        frozen_at=now(),
+        annexes=keep_annexes(lot, number, at),
+        frozen_at=at,
     )
     keep(lot.organisation_id, document, "application/json")
     FrozenDecision.objects.bulk_create(_frozen(freeze, each) for each in decided)
@@ -60,6 +63,7 @@ def freeze_lot(lot_id: int, *, by: User, key: str) -> Freeze:
         engagement=lot.engagement,
         subject=lot.uid,
         data={
+            "annexes": freeze.annexes,
             "digest": freeze.digest,
             "number": number,
             "open": freeze.open_items,
