@@ -27,7 +27,7 @@ POINTS = {
 }
 ENOUGH = {"scope": 1, "judge": 300, "audit": 40}
 MOST_SECONDS = 400
-TIMES = {"at", "issued_at", "signed_at", "frozen_at", "submitted_at", "posted_at"}
+TIMES = {"at", "since", "valid_until"}
 OF_TIMES = {
     "bag-info.txt",
     "head.json",
