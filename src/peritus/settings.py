@@ -14,7 +14,7 @@ HOME = Path(os.environ.get("PERITUS_HOME", "var")).resolve()
 
 ROOMS = (
     "journal", "blobs", "accounts", "screening", "bench", "engagements", "intake", "work",
-    "model_experts", "quality", "billing", "delivery", "notices", "web", "api",
+    "model_experts", "quality", "billing", "delivery", "notices", "privacy", "web", "api",
 )  # fmt: skip
 
 
@@ -61,7 +61,8 @@ def _sqlite(path: Path) -> dict[str, object]:
     # Readers wait for SQLite's short exclusive moments; verbs wait in journal.acts instead.
     pragmas = (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-        "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364"
+        "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;"
+        "PRAGMA secure_delete=ON"  # what is erased leaves no bytes in the file
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     return {

@@ -79,6 +79,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(null=True)
     is_engine = models.BooleanField(default=False, help_text="Acts for the program itself.")
     last_login = None  # signing in writes nothing
 

@@ -12,6 +12,7 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.journal.keys import change_key
 from peritus.journal.models import ParkedEvent, SigningKey
+from peritus.journal.personal import personal
 from peritus.journal.pump import replay_parked
 
 
@@ -31,6 +32,7 @@ def register_organisation(slug: str, name: str, *, kind: str, by: User, key: str
 
 
 @verb
+@personal("email", "name")
 def register_person(
     handle: str, *, name: str, email: str, password_hash: str = "", by: User, key: str
 ) -> User:

@@ -33,9 +33,11 @@ from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
+from peritus.journal.personal import personal
 
 
 @verb
+@personal("name")
 def register_expert(
     handle: str,
     *,
@@ -84,6 +86,7 @@ def _taken(handle: str, user: User) -> list[str]:
 
 
 @verb
+@personal("issuer", "jurisdiction", "title")
 def claim_credential(
     expert_id: int,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -100,6 +101,7 @@ def journal_verify() -> None:
     _set_up_django()
     from peritus.journal.chain import chains, missing_places, verify_chain  # needs loaded apps
     from peritus.journal.heads import fault_of_heads, heads_of  # needs loaded apps
+    from peritus.journal.models import Event  # needs loaded apps
     from peritus.journal.triggers import EXPECTED, installed_triggers  # needs loaded apps
 
     faults = 0
@@ -111,6 +113,12 @@ def journal_verify() -> None:
         click.echo(
             f"{report.engagement_uid or 'installation'!s:36}  {report.sealed:7} sealed  "
             f"{report.unsealed:4} not yet  head {report.head[:16]}  {state}"
+        )
+    for erased in Event.objects.filter(kind="person.erased").order_by("id"):
+        ground, n = erased.data["ground"], erased.data["forgotten"]
+        click.echo(
+            f"erased      {erased.at:%Y-%m-%d %H:%M} person {erased.about_uid} by {erased.actor}, "
+            f"ground {ground}: what {n} events say of them can no longer be known"
         )
     if gaps := missing_places():
         faults += 1
@@ -169,6 +177,20 @@ def keys_revoke(*, fingerprint: str, because: str) -> None:
     from peritus.cli.keys import revoke_key  # needs loaded apps
 
     revoke_key(fingerprint, because)
+
+
+@main.command()
+@click.argument("date", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--erase", is_flag=True, help="Erase whom nothing keeps, instead of listing.")
+def retention(*, date: datetime, erase: bool) -> None:
+    """List people of whom the journal tells nothing since DATE, and what keeps each."""
+    _set_up_django()
+    from peritus.cli.people import end_retention  # needs loaded apps
+
+    since = date.replace(tzinfo=UTC)
+    if since > datetime.now(UTC):
+        raise click.BadParameter(f"{date:%Y-%m-%d} lies ahead; name the day since when.")
+    end_retention(since, erase=erase)
 
 
 @main.command()

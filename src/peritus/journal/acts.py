@@ -20,7 +20,8 @@ import peritus
 from peritus.journal.canonical import canonical, digest
 from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAnAct
-from peritus.journal.models import Event
+from peritus.journal.models import Event, Salt
+from peritus.journal.personal import commitment, new_salt, personal_fields, said_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +42,17 @@ class _Act:
     verb: str
     actor: UUID
     key: str
-    arguments: str
+    given: Mapping[str, object]
+    personal: tuple[str, ...]
+    salt: str
+
+    def arguments(self, salt: str) -> str:
+        """Return the digest of what was given; personal data enters it under a salt only."""
+        said = {name: value for name, value in self.given.items() if name not in self.personal}
+        if self.personal:
+            kept = {name: self.given.get(name) for name in self.personal}
+            said["personal"] = commitment(salt, kept)
+        return digest(said)
 
 
 _act: ContextVar[_Act] = ContextVar("act")
@@ -63,7 +74,9 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     def act(*args: P.args, **kwargs: P.kwargs) -> R:
         given = dict(signature.bind(*args, **kwargs).arguments)
         by, key = given.pop("by"), given.pop("key")
-        token = _act.set(_Act(function.__name__, by.uid, key, digest(given)))
+        fields = personal_fields(function)
+        salt = new_salt() if fields else ""
+        token = _act.set(_Act(function.__name__, by.uid, key, given, fields, salt))
         try:
             return in_transaction(lambda: function(*args, **kwargs))
         finally:
@@ -119,12 +132,21 @@ def earlier_result() -> Any | None:  # noqa: ANN401 - whatever the verb returns
     first = Event.objects.filter(actor=act.actor, verb=act.verb, key=act.key).first()
     if first is None:
         return None
-    if first.arguments != act.arguments:
+    if first.arguments != act.arguments(_salt_of(first)) and not _is_forgotten(first):
         raise KeyUsedDifferently(
             f"Key {act.key!r} already stands for {act.verb} with other arguments. "
             "Use a new key for a new act."
         )
     return apps.get_model(first.about_type)._default_manager.get(uid=first.about_uid)
+
+
+def _salt_of(event: Event) -> str:
+    return Salt.objects.filter(event=event).values_list("salt", flat=True).first() or ""
+
+
+def _is_forgotten(event: Event) -> bool:
+    """Say whether nobody can know any more with which personal data an act was done."""
+    return "personal" in event.data and not _salt_of(event)
 
 
 def record(
@@ -138,7 +160,8 @@ def record(
     """Insert the event of the running act; the pump gives it its place later.
 
     ``engagement`` chooses the chain (None: the installation's own), ``data``
-    what the event says beyond who, what and when: no personal data.
+    what the event says beyond who, what and when: no personal data, to which
+    the verb's ``personal`` arguments are committed.
     """
     act = _act.get(None)
     if act is None:
@@ -150,14 +173,19 @@ def record(
         verb=act.verb,
         actor=act.actor,
         key=act.key,
-        arguments=act.arguments,
+        arguments=act.arguments(act.salt),
         about_type=about._meta.label_lower,
         about_uid=about.uid,  # type: ignore[attr-defined]
         subject=subject,
         at=now(),
     )
-    event.body = canonical(_said_by(event, data or {})).decode()
+    said = dict(data or {})
+    if act.personal:
+        said["personal"] = said_of(about, act.personal, act.salt)
+    event.body = canonical(_said_by(event, said)).decode()
     event.save(force_insert=True)
+    if act.personal:
+        Salt.objects.create(event=event, salt=act.salt)
     return event
 
 

@@ -59,6 +59,16 @@ class Event(models.Model):
         return said
 
 
+class Salt(models.Model):
+    """Under what an event commits to personal data; deleted when that is erased."""
+
+    event = models.OneToOneField(Event, models.PROTECT, related_name="salt")
+    salt = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"Salt of {self.event}"
+
+
 class Cursor(models.Model):
     """The last place that a subscription has read, and how it fails."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db.models import Count, F, Q
 
 from peritus.billing import invariants as books
@@ -16,7 +17,8 @@ from peritus.blobs.store import BlobDamaged
 from peritus.intake.models import ImportRun
 from peritus.journal.chain import chains, verify_chain
 from peritus.journal.heads import fault_of_heads
-from peritus.journal.models import Event, ParkedEvent
+from peritus.journal.models import Event, ParkedEvent, Salt
+from peritus.journal.personal import changed_since_said
 from peritus.journal.triggers import EXPECTED, installed_triggers
 from peritus.quality.models import Certificate, Decision, Freeze
 from peritus.quality.queries import derived_again
@@ -142,6 +144,16 @@ def _skills_that_differ() -> list[str]:
     return skills_that_differ()[:MOST_SENTENCES]
 
 
+def _personal_data_altered() -> list[str]:
+    found = []
+    for salt in Salt.objects.select_related("event").order_by("event"):
+        model = apps.get_model(salt.event.about_type)
+        about = model._default_manager.filter(uid=salt.event.about_uid).first()
+        if about is not None and (fields := changed_since_said(salt, about)):
+            found.append(f"{about._meta.verbose_name} {about.pk}: {', '.join(fields)} changed.")
+    return found[:MOST_SENTENCES]
+
+
 def _parked_events() -> list[str]:
     parked = ParkedEvent.objects.filter(replayed_at=None).select_related("event").order_by("id")
     return [f"{each}: {each.error.strip().splitlines()[-1]}" for each in parked[:MOST_SENTENCES]]
@@ -172,6 +184,7 @@ INVARIANTS = (
     Invariant("Append-only triggers are installed", _missing_triggers),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
     Invariant("Skills derived again equal the table", _skills_that_differ),
+    Invariant("Personal data is what the journal committed to", _personal_data_altered),
     Invariant("No event is parked", _parked_events),
     Invariant("Rows read are accepted, unchanged or rejected", _runs_that_lose_rows),
 )

@@ -25,6 +25,7 @@ SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
+PEOPLE = Entry("People", "people", ("person", "holds"))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = (
@@ -41,6 +42,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         INVOICES,
         SAVINGS,
         SCREENINGS,
+        Entry("Legal holds", "holds"),
     ),
     Role.MANAGER: (
         Entry("Portfolio", "portfolio", OF_WORK),
@@ -52,6 +54,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         CERTIFICATES,
         INVOICES,
         SCREENINGS,
+        PEOPLE,
     ),
     Role.QUALITY: (
         Entry("Release", "release", OF_WORK),

@@ -102,6 +102,15 @@ ROUNDS: Final[Mapping[str, frozenset[str]]] = {
     "close_round": frozenset({MANAGER}),
 }
 
+PEOPLE: Final[Mapping[str, frozenset[str]]] = {
+    "people": frozenset({MANAGER}),
+    "person": frozenset({MANAGER}),
+    "erase_person": frozenset({MANAGER}),
+    "holds": frozenset({MANAGER, CLIENT}),
+    "place_hold": frozenset({MANAGER, CLIENT}),
+    "lift_hold": frozenset({MANAGER, CLIENT}),
+}
+
 MONEY: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
     "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
@@ -146,7 +155,8 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **MONEY, **WORKING, **API,
+    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **MONEY, **WORKING,
+    **API,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from peritus.web.pages import (
     gold,
     lots,
     manager,
+    people,
     plans,
     proposals,
     public,
@@ -102,6 +103,16 @@ CHECKING = [
     path("gold/<uuid:uid>/retire/", gold.retire, name="retire_gold"),
 ]
 
+# Who is known, and what the law holds.
+PEOPLE = [
+    path("people/", people.people, name="people"),
+    path("people/<uuid:uid>/", people.person, name="person"),
+    path("people/<uuid:uid>/erase/", people.erase, name="erase_person"),
+    path("holds/", people.holds, name="holds"),
+    path("holds/place/", people.hold, name="place_hold"),
+    path("holds/<uuid:uid>/lift/", people.lift, name="lift_hold"),
+]
+
 MONEY = [
     path("invoices/", finance.invoices, name="invoices"),
     path("invoices/<str:number>/", finance.invoice, name="invoice"),
@@ -166,7 +177,9 @@ WORKING = [
 # The API is a room beside this one: named, not imported.
 API = import_string("peritus.api.urls.urlpatterns")
 
-urlpatterns = [*PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *MONEY, *WORKING, *API]
+urlpatterns = [
+    *PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *MONEY, *WORKING, *API,
+]  # fmt: skip
 
 handler404 = "peritus.web.refusals.not_found"
 handler500 = "peritus.web.refusals.failed"

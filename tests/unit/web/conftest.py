@@ -11,7 +11,7 @@ from peritus.accounts.models import Organisation, Role
 from peritus.bench.models import Expert
 from peritus.billing.models import InvoiceLine
 from peritus.work.models import Slot
-from tests.factories import accounts, bench, billing, engagements, quality, work
+from tests.factories import accounts, bench, billing, engagements, privacy, quality, work
 
 SECRET = "Project Nightjar"  # stands in titles that nobody else may read
 
@@ -76,6 +76,7 @@ def whole_engagement(**changes):
     red = certified_lot(engagement, people, differing=(0,))
     inquiry = work.inquiry(engagement=engagement, owner=people["client"], title=f"{SECRET} doubt")
     work.inquiry_item(inquiry=inquiry, item=lot.items.first())
+    privacy.hold(engagement=engagement, reason=f"{SECRET} dispute", placed_by=people["client"])
     return SimpleNamespace(
         client=client, people=people, engagement=engagement, version=version, lot=lot, red=red,
         item=lot.items.first(), freeze=lot.freezes.get(), certificate=lot.freezes.get().certificate,

@@ -1,0 +1,1 @@
+"""Erase who somebody was, unless the law holds it."""
