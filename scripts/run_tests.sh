@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Run the whole suite on SQLite, then the journeys again on PostgreSQL where one can be reached.
+# Run the whole suite on SQLite, then the journeys, and what several writers do at once, on
+# PostgreSQL where one can be reached.
 # A file's tests stay on one process, which has its own database. Ends on pytest's closing line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +29,7 @@ echo "SQLite:        the whole suite"
 .venv/bin/python -m pytest "${spread[@]}" -q -ra "$@"
 
 if [ -n "$postgresql" ]; then
-    echo "PostgreSQL:    the journeys"
-    DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra --migrations tests/journeys
+    echo "PostgreSQL:    the journeys and the races"
+    DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra --migrations tests/journeys \
+        tests/unit/work/test_race.py
 fi

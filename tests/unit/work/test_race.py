@@ -1,17 +1,18 @@
-"""Two experts ask for the last slot at the same moment: one gets it."""
+"""What several connections do at the same moment: one slot, one item, one wall."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
 
 from peritus.journal.clock import now
-from peritus.work.errors import NothingToDo
+from peritus.journal.errors import PeritusError
 from peritus.work.models import Assignment, Slot
-from peritus.work.verbs import lease_next_slot
+from peritus.work.verbs import lease_next_slot, lease_slot
 from tests.factories.bench import expert
 from tests.factories.work import assignment, slot
 
@@ -31,18 +32,25 @@ def _two_writers():
 
 def race(*experts):
     """Let everybody ask at once; return who got a lease."""
-    gate, got = Barrier(len(experts)), []
+    return together([
+        partial(lease_next_slot, by=each.user, key=f"race-{n}") for n, each in enumerate(experts)
+    ])  # fmt: skip
 
-    def ask(somebody):
+
+def together(acts):
+    """Do all acts at once, each on a connection of its own; return what was not refused."""
+    gate, got = Barrier(len(acts)), []
+
+    def do(act):
         try:
             gate.wait()
-            got.append(lease_next_slot(by=somebody.user, key=f"race-{somebody.pk}"))
-        except NothingToDo:
+            got.append(act())
+        except PeritusError:
             pass
         finally:
             connection.close()
 
-    threads = [Thread(target=ask, args=(somebody,)) for somebody in experts]
+    threads = [Thread(target=do, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -74,3 +82,17 @@ def test_one_of_four_experts_takes_an_expired_lease_over():
         assert [lease.slot for lease in got] == [wanted]
         assert (lapsed.state, wanted.fence) == ("lapsed", 2)
         assert Assignment.objects.filter(slot=wanted, state="active").count() == 1
+
+
+def test_one_expert_in_two_windows_gets_an_item_once():
+    for _ in range(ROUNDS):
+        judge, first = expert(), slot()
+        second = slot(item=first.item, number=2)
+
+        got = together([
+            partial(lease_slot, each.pk, by=judge.user, key=f"tab-{each.pk}")
+            for each in (first, second, first, second)
+        ])  # fmt: skip
+
+        assert len({lease.pk for lease in got}) == 1
+        assert Assignment.objects.filter(expert=judge, state="active").count() == 1

@@ -22,14 +22,24 @@ def lease_slot(
     slot_id: int, *, lease_seconds: int = LEASE_SECONDS, by: User, key: str
 ) -> Assignment:
     """Lease one slot to the expert who asks, if every condition holds now."""
+    expert = _asking(by)
     if earlier := earlier_result():
         return earlier
     at = now()
-    open_now = slots_open_to(by.expert, at)
+    open_now = slots_open_to(expert, at)
     slot = open_now.select_for_update(of=("self",), skip_locked=True).filter(pk=slot_id).first()
-    if slot is None or _was_taken_over(slot, by.expert, at):
-        raise SlotNotOpen([_why_not(slot_id, by.expert, at)])
-    return _lease(slot, by.expert, at, lease_seconds)
+    if slot is None or _was_taken_over(slot, expert, at):
+        raise SlotNotOpen([_why_not(slot_id, expert, at)])
+    return _lease(slot, expert, at, lease_seconds)
+
+
+def _asking(by: User) -> Expert:
+    """Return the expert that asks, one request after the other.
+
+    In two windows at once neither would see what the other takes, and an item
+    would be judged twice by one expert.
+    """
+    return Expert.objects.select_for_update(of=("self",), no_key=True).get(user=by)
 
 
 @verb
@@ -40,18 +50,19 @@ def lease_next_slot(
 
     Raises NothingToDo when no slot is open to the expert.
     """
+    expert = _asking(by)
     if earlier := earlier_result():
         return earlier
     at = now()
-    held, waiting = active_assignments(by.expert, at), slots_open_to(by.expert, at)
+    held, waiting = active_assignments(expert, at), slots_open_to(expert, at)
     if lot_id is not None:
         held, waiting = held.filter(slot__lot=lot_id), waiting.filter(lot=lot_id)
     if mine := held.order_by("id").first():
         return mine
     slot = waiting.select_for_update(of=("self",), skip_locked=True).first()
-    if slot is None or _was_taken_over(slot, by.expert, at):
+    if slot is None or _was_taken_over(slot, expert, at):
         raise NothingToDo("Nothing is open to you now; new slots appear here by themselves.")
-    return _lease(slot, by.expert, at, lease_seconds)
+    return _lease(slot, expert, at, lease_seconds)
 
 
 def _was_taken_over(slot: Slot, expert: Expert, at: datetime) -> bool:
