@@ -32,6 +32,7 @@ OF_TIMES = {
     "bag-info.txt",
     "head.json",
     "manifest-sha256.txt",
+    "prov.json",
     "signature.json",
     "tagmanifest-sha256.txt",
 }

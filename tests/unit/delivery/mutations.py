@@ -35,7 +35,8 @@ from tests.factories.packs import (
 
 TOLD = ("agreement.json", "certificate.json", "credentials.json", "draw.json",
         "engagement.json", "freeze.json", "head.json",
-        "invoice.json", "ledger.json", "plan.json", "skills.json", "verdict.json")  # fmt: skip
+        "invoice.json", "ledger.json", "plan.json", "prov.json",
+        "skills.json", "verdict.json")  # fmt: skip
 LISTED = ("audits.jsonl", "events.jsonl", "heads.jsonl", "items.jsonl", "judgments.jsonl",
           "keys.jsonl", "proofs.jsonl")  # fmt: skip
 Random = random.Random

@@ -14,6 +14,7 @@ from peritus.delivery.evidence.texts import readme, scope
 from peritus.delivery.frozen import FreezeFacts
 from peritus.delivery.invoices import invoice_facts, invoice_json
 from peritus.delivery.verification.container import FORMAT, TAGMANIFEST, bagged, tag_files
+from peritus.delivery.verification.derived.provenance import PROV, provenance
 from peritus.delivery.verification.heads import PROVED
 from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
@@ -42,8 +43,8 @@ def evidence_files(facts: FreezeFacts) -> dict[str, bytes]:
 
     Raises KeyUnusable.
     """
-    members = _members(facts)
-    signs = signer()
+    members, signs = _members(facts), signer()
+    members[PROV] = provenance(members, signs.key.fingerprint)
     body = canonical(
         {
             "format": FORMAT,

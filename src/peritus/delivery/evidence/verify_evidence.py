@@ -64,6 +64,8 @@ OBJECTS = {
     "ledger.json": "entries:l",
     "plan.json": "census:i confidence:n digest:h freeze:h level:n looks:l max_errors:l "
     "population:i recorded_at:s tolerance:n",
+    "prov.json": "activity:m agent:m entity:m hadMember:m prefix:t used:m- wasAssociatedWith:m "
+    "wasAttributedTo:m wasDerivedFrom:m wasGeneratedBy:m",
     "skills.json": "answers:l confidence:n freeze:i lot:s skills:l",
     "verdict.json": "audited:i differing:i freeze:h population:i sequence_upper:n verdict:s",
 }
@@ -749,9 +751,7 @@ def check_decisions(pack: Pack) -> str:
     rules = Counter(each["rule"] for each in pack.decisions)
     found = ", ".join(f"{count} {rule}" for rule, count in sorted(rules.items()))
     if any("method" in each for each in pack.decisions):
-        return NotRedone(
-            f"{found}; answers by rule aggregated, and chances, are estimated over the whole lot"
-        )
+        return NotRedone(f"{found}; what is aggregated, and chances, are estimates over the lot")
     return found
 
 
@@ -784,8 +784,8 @@ def check_judges(pack: Pack) -> str:
         same("skills.json: counts", fields(each, *counts), counts)
     need(not held, "skills.json: answers that no record counts")
     return NotRedone(
-        "every record counts its answers; that none is left out, what gold says, intervals, "
-        "agreement.json and credentials.json stand as the freeze fixed them"
+        "records count their answers; what gold says, intervals, agreement and "
+        "credentials stand as the freeze fixed them"
     )
 
 
@@ -932,9 +932,7 @@ def check_claim(pack: Pack) -> str:
         facts = {"audited": len(found), "differing": sum(found), "freeze": digest}
         facts |= {"population": len(pack.answers), "verdict": verdict_after(plan, found)}
         same("verdict.json", fields(pack.verdict, *facts), facts)
-        return NotRedone(
-            "nothing is claimed; sequence_upper, which nothing rests on, is an estimate"
-        )
+        return NotRedone("nothing is claimed; sequence_upper is an estimate that nothing rests on")
     need(claim["audited"] in plan["looks"], "certificate.json: the plan does not look there")
     most = tolerated(plan["tolerance"], plan["population"])
     seen, whole = found[: claim["audited"]], len(pack.answers)
@@ -1017,10 +1015,31 @@ def check_invoice(pack: Pack) -> str:
     return f"{invoice['currency']} {total}, {len(pack.billed)} lines on this freeze"
 
 
+def check_provenance(pack: Pack) -> str:
+    """Check that it names each file by its SHA-256, steps by their events, and nothing else."""
+    graph = pack.prov
+    others = {f"file:{name}": sha(data) for name, data in pack.data.items() if name != "prov.json"}
+    named = {name for name in graph["entity"] if name.startswith("file:")}
+    same("prov.json: files", sorted(named), sorted(others))
+    for name, digest in others.items():
+        same(f"prov.json: {name}", graph["entity"][name]["peritus:sha256"], digest)
+    for name, step in graph["activity"].items():
+        if name.startswith("event:"):
+            said = pack.said[int(name[6:]) - 1]
+            follows = {"peritus:kind": said["kind"], "prov:startTime": said["at"]}
+            follows |= {"prov:endTime": said["at"]}
+            same(f"prov.json: {name}", fields(step, *follows), follows)
+    nodes = {*graph["entity"], *graph["activity"], *graph["agent"]}
+    for kind in sorted(set(graph) - {"activity", "agent", "entity", "prefix"}):
+        for relation in graph[kind].values():
+            need(set(relation.values()) <= nodes, f"prov.json: {kind}: an end is no node")
+    return f"{len(named)} files by their SHA-256, {len(graph['activity'])} steps"
+
+
 CHECKS: list[Callable[[Pack], str]] = [
     *(check_signature, check_events, check_heads, check_proofs, check_items, check_freeze),
     *(check_judgments, check_census, check_decisions, check_judges, check_plan, check_draw),
-    *(check_audits, check_claim, check_ledger, check_invoice),
+    *(check_audits, check_claim, check_ledger, check_invoice, check_provenance),
 ]
 
 

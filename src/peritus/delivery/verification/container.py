@@ -39,6 +39,7 @@ REQUIRED = (
     "ledger.json",
     "plan.json",
     "proofs.jsonl",
+    "prov.json",
 )
 EITHER = ("certificate.json", "verdict.json")
 ANNEXES = ("agreement.json", "credentials.json", "skills.json")

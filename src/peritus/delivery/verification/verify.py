@@ -31,6 +31,7 @@ from peritus.delivery.verification.decisions import (
     check_items,
     check_judgments,
 )
+from peritus.delivery.verification.derived.checks import check_provenance
 from peritus.delivery.verification.heads import check_heads, check_proofs, check_signature
 from peritus.delivery.verification.money import check_invoice, check_ledger
 from peritus.delivery.verification.records import PackRecords, records_of
@@ -77,7 +78,13 @@ def verify_pack(
         demand_equal("The pack's folder", base, f"evidence-{pack.freeze.lot}-{pack.freeze.number}")
     except PackFault as fault:
         return VerificationReport((*checks, Check("contents", False, str(fault))))
-    return VerificationReport((*checks, *_content_checks(pack, chain, known_head, known_key)))
+    return VerificationReport(
+        (
+            *checks,
+            *_content_checks(pack, chain, known_head, known_key),
+            _checked("provenance", partial(check_provenance, pack, members)),
+        )
+    )
 
 
 def _content_checks(
