@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,10 @@ from cryptography.hazmat.primitives.serialization import (
 import peritus.delivery
 from peritus.delivery.verification import container, verify_pack
 from peritus.delivery.verification.chain import next_hash
+from peritus.delivery.verification.derived.provenance import PROV, provenance
+from peritus.delivery.verification.derived.report import REPORT, report
+from peritus.delivery.verification.report import PackFault
+from peritus.delivery.verification.verify import MISSHAPEN
 from peritus.journal.canonical import canonical, sha256
 from peritus.journal.merkle import consistency_proof, inclusion_proof, leaf_hash, levels_of
 from peritus.journal.signatures import fingerprint_of
@@ -77,16 +82,30 @@ def members_of(pack: bytes) -> Members:
     return container.members_of(files_of(pack)[1])
 
 
-def repacked(members: Members, *, lot: str = "first") -> bytes:
+def repacked(members: Members, *, lot: str = "first", derived: bool = True) -> bytes:
     """Return a pack whose manifests fit and are signed: by the forger's key if it is in it.
 
-    Otherwise by the right one, so that what is refused is refused for what it says.
+    Otherwise by the right one, so that what is refused is refused for what it says;
+    so report and provenance are made again, unless not ``derived``.
     """
     forged = public_of(FORGER).encode() in members.get("keys.jsonl", b"")
-    signature = signature_over(members, FORGER if forged else right_key())
+    private = FORGER if forged else right_key()
+    if derived:
+        members = derived_anew(members, fingerprint_of(bytes.fromhex(public_of(private))))
+    signature = signature_over(members, private)
     number = re.search(rb'"number":([0-9]+)', members.get("freeze.json", b""))
     base = f"evidence-{lot}-{number[1].decode() if number else 1}"
     return container.zipped(base, container.bagged(members, signature))
+
+
+def derived_anew(members: Members, key: str) -> Members:
+    """Return the members with what follows from the others, as far as they can be read."""
+    made = dict(members)
+    for name, make in ((REPORT, report), (PROV, provenance)):
+        if name in made:
+            with suppress(PackFault, *MISSHAPEN):
+                made[name] = make({each: made[each] for each in made if each != PROV}, key)
+    return made
 
 
 def loose(pack: bytes, members: Members) -> bytes:
@@ -100,7 +119,9 @@ def loose(pack: bytes, members: Members) -> bytes:
 def remade(pack: bytes, members: Members) -> bytes:
     """Return a pack whose manifests were made again by somebody who has no key at all."""
     base, files = files_of(pack)
-    return container.zipped(base, container.bagged(members, files[container.SIGNATURE]))
+    signature = files[container.SIGNATURE]
+    made = derived_anew(members, json.loads(json.loads(signature)["body"])["key"])
+    return container.zipped(base, container.bagged(made, signature))
 
 
 def signature_over(members: Members, private: Ed25519PrivateKey) -> bytes:

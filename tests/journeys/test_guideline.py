@@ -1,8 +1,10 @@
 """A guideline changes after the certificate: exactly what it touches is judged anew."""
 
+import io
 import json
 
 import pytest
+from pypdf import PdfReader
 
 from peritus.accounts.models import Role
 from peritus.billing.models import Posting
@@ -88,6 +90,9 @@ def test_the_certificate_rests_and_its_evidence_says_so(changed, tmp_path):
     assert "SUSPENDED: 2 of these decisions were reopened" in claim.detail
     assert "SUSPENDED: nothing is claimed" in members["SCOPE.md"].decode()
     assert report.name.endswith(".pdf")
+    shown = PdfReader(io.BytesIO(members["report.pdf"])).pages[0].extract_text()
+    assert "SUSPENDED" in shown
+    assert "CERTIFIED" not in shown
     assert broken_invariants() == {}
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peritus.delivery.figures import level_percent, percent
+from peritus.delivery.wording import (
+    CERTIFIED,
+    NOT_CERTIFIED,
+    NOTHING,
+    RESTS,
+    SUSPENDED,
+    UNSIGNED,
+    bare,
+    certified_claim,
+    spent_words,
+)
 from peritus.quality.models import Certificate, Freeze, FreezePlan, Suspension
 from peritus.quality.queries import Standing
 from peritus.quality.rules import verdict_blockers
 from peritus.quality.touching import suspension_words
-
-CERTIFIED, NOT_CERTIFIED, SUSPENDED = "CERTIFIED", "NOT CERTIFIED", "SUSPENDED"
-_DIFFERS = "differs from the auditor"
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,7 @@ class StatedClaim:
     @property
     def bare(self) -> str:
         """Return the sentence for a place where the status stands above it."""
-        words = self.sentence.removeprefix(f"{self.status}: ")
-        return words[:1].upper() + words[1:]
+        return bare(self.status, self.sentence)
 
 
 def claim_of(
@@ -38,36 +44,29 @@ def claim_of(
 ) -> StatedClaim:
     """State the certificate's claim, or that none is made, or that it rests."""
     if suspension is not None:
-        sentence = "SUSPENDED: nothing is claimed until the lot is frozen again."
-        return StatedClaim(SUSPENDED, sentence, suspension_words(suspension))
+        return StatedClaim(SUSPENDED, RESTS, suspension_words(suspension))
     if certificate is None:
         return _no_claim(freeze, plan, standing)
-    part = f"{certificate.claimed_errors} of {freeze.population} decisions"
-    confidence = f"({level_percent(certificate.confidence)} confidence)"
-    if certificate.measure == _DIFFERS:
-        sentence = f"At most {part} differ from the auditor's {confidence}."
-    else:
-        sentence = f"At most {part}: {certificate.measure} {confidence}."
+    claimed, measure = certificate.claimed_errors, certificate.measure
+    sentence = certified_claim(claimed, freeze.population, measure, certificate.confidence)
     return StatedClaim(CERTIFIED, sentence)
 
 
 def _no_claim(freeze: Freeze, plan: FreezePlan | None, standing: Standing) -> StatedClaim:
-    sentence = "NOT CERTIFIED: nothing is claimed about these decisions."
     if plan is None:
-        return StatedClaim(NOT_CERTIFIED, sentence, "No audit plan was recorded for this freeze.")
+        return StatedClaim(NOT_CERTIFIED, NOTHING, "No audit plan was recorded for this freeze.")
     if standing.verdict == "spent":
-        return StatedClaim(NOT_CERTIFIED, sentence, _spent(freeze, plan, standing))
+        return StatedClaim(NOT_CERTIFIED, NOTHING, _spent(freeze, plan, standing))
     blockers = verdict_blockers(standing.verdict, standing.audited, standing.next_look)
-    why = " ".join(blockers) or "The audits allow a certificate; it is not signed yet."
-    return StatedClaim(NOT_CERTIFIED, sentence, why)
+    why = " ".join(blockers) or UNSIGNED
+    return StatedClaim(NOT_CERTIFIED, NOTHING, why)
 
 
 def _spent(freeze: Freeze, plan: FreezePlan, standing: Standing) -> str:
-    bound = round(standing.sequence_upper * freeze.population)
-    return (
-        f"{standing.differing} of {standing.audited} audited decisions differ from the auditor's; "
-        f"the plan certifies with at most {plan.max_errors[-1]} of {plan.looks[-1]}. Promised was "
-        f"at most {standing.claimed_errors} of {freeze.population} ({percent(plan.tolerance)}). "
-        f"What the audits show: between {standing.differing} and {bound} of {freeze.population} "
-        f"differ ({level_percent(plan.confidence)} confidence, true at every look)."
+    return spent_words(
+        (standing.differing, standing.audited),
+        (plan.max_errors[-1], plan.looks[-1]),
+        (standing.claimed_errors, freeze.population, plan.tolerance),
+        upper=standing.sequence_upper,
+        confidence=plan.confidence,
     )

@@ -18,6 +18,12 @@ def level_percent(confidence: float) -> str:
     return f"{100 * confidence:.10g} %"
 
 
+def signed(value: float) -> str:
+    """Return a number with two decimals and a true minus, "−0.05"."""
+    shown = f"{abs(value):.2f}"
+    return f"{MINUS}{shown}" if value < 0 and float(shown) else shown
+
+
 def money(amount: Decimal, currency: str) -> str:
     """Return an exact amount with its currency, "EUR −1,391.00"."""
     cents = f"{abs(amount):,.2f}"

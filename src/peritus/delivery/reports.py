@@ -6,20 +6,22 @@ from collections import Counter
 
 from peritus.accounts.queries import provider
 from peritus.delivery.documents import typeset
-from peritus.delivery.figures import level_percent, moment, percent
+from peritus.delivery.figures import moment, percent
 from peritus.delivery.frozen import FreezeFacts
+from peritus.delivery.wording import (
+    DRAWERS,
+    RULES,
+    level_words,
+    looks_words,
+    promised,
+    unchecked_words,
+)
 from peritus.engagements.models import Item
 from peritus.quality.annexes import shown_name
 
 REPORT = "report.pdf"
 PDF = "application/pdf"
 Fact = dict[str, object]
-_RULES = {
-    "unanimous": "by unanimous first judges",
-    "adjudicated": "by the adjudicator, where first judges disagreed",
-    "appealed": "by a second adjudicator, on an expert's appeal",
-    "census": "by the auditor, who checked the riskiest one and all",
-}
 
 
 def pack_name(facts: FreezeFacts) -> str:
@@ -74,7 +76,7 @@ def _population(facts: FreezeFacts) -> list[Fact]:
         _fact("Population", f"{freeze.population} items with their decisions{left_out}"),
         _fact("Frozen", f"{moment(freeze.frozen_at)}, as freeze {freeze.number} of the lot"),
         _fact("Guideline", f"Version {guideline.number}: {guideline.title}"),
-        _fact("Decided by", "; ".join(f"{n} {_RULES.get(rule, rule)}" for rule, n in rules)),
+        _fact("Decided by", "; ".join(f"{n} {RULES.get(rule, rule)}" for rule, n in rules)),
     ]
 
 
@@ -105,22 +107,11 @@ def _plan(facts: FreezeFacts) -> list[Fact]:
     if plan is None:
         return []
     most = facts.standing.claimed_errors
-    looks = "; ".join(
-        f"{look}: {limit if limit >= 0 else 'none'}"
-        for look, limit in zip(plan.looks, plan.max_errors, strict=True)
-    )
+    population = facts.freeze.population
     return [
-        _fact(
-            "Promise",
-            f"At most {percent(plan.tolerance)} differ, that is {most} of "
-            f"{facts.freeze.population}, with {level_percent(plan.confidence)} confidence",
-        ),
-        _fact("Plan", f"Audits at a look: most differences that certify there. {looks}"),
-        _fact(
-            "Exact level",
-            f"{100 * plan.level:.2f} %: the greatest chance that this plan certifies a lot with "
-            f"{most + 1} or more differences (hypergeometric, all looks together)",
-        ),
+        _fact("Promise", promised(plan.tolerance, most, population, plan.confidence)),
+        _fact("Plan", looks_words(plan.looks, plan.max_errors)),
+        _fact("Exact level", level_words(plan.level, most)),
         _hash("Plan, SHA-256", plan.digest),
     ]
 
@@ -129,22 +120,17 @@ def _draw(facts: FreezeFacts) -> list[Fact]:
     draw = facts.draw
     if draw is None:
         return []
-    drawer = {
-        "client": "The client: its nonce was committed to before the freeze, revealed after it",
-        "provider": "The provider: the client committed to no nonce",
-    }[draw.drawer]
-    return [_fact("Drawn by", drawer), _hash("Seed", draw.seed)]
+    return [_fact("Drawn by", DRAWERS[draw.drawer]), _hash("Seed", draw.seed)]
 
 
 def _not_checked(facts: FreezeFacts) -> list[str]:
-    freeze, certificate = facts.freeze, facts.certificate
-    if certificate is not None:
-        return [certificate.not_checked, f"The auditor's own error. {certificate.checker_error}"]
+    freeze, given = facts.freeze, facts.certificate
+    said = (given.not_checked, given.checker_error) if given is not None else None
     unchecked = freeze.population - facts.standing.audited - _census(facts)
-    lines = [f"{unchecked} of {freeze.population} decisions."]
-    if freeze.open_items:
-        lines.append(f"The {freeze.open_items} open items of annex B.")
-    return [*lines, "The auditor's own error: a difference is not thereby a mistake."]
+    lines = unchecked_words(said, unchecked, freeze.population)
+    if given is None and freeze.open_items:
+        lines.insert(1, f"The {freeze.open_items} open items of annex B.")
+    return lines
 
 
 def _signature(facts: FreezeFacts) -> list[Fact]:

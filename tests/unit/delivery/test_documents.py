@@ -46,6 +46,12 @@ def test_typeset_gives_tagged_pdf_a_dated_as_told():
     assert reader.pages[0].mediabox.width == pytest.approx(595.28, abs=0.01)  # A4, 210 mm
 
 
+def test_typeset_dates_to_the_second():
+    assert typeset("report.typ", report(), at=AT.replace(microsecond=5)) == typeset(
+        "report.typ", report(), at=AT
+    )
+
+
 def test_typeset_shows_hostile_text_as_text():
     pdf = typeset("report.typ", report(title=HOSTILE, honesty=[HOSTILE] * 3), at=AT)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from peritus.delivery.figures import level_percent, moment, money, percent
+from peritus.delivery.figures import level_percent, moment, money, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_percent_has_one_decimal(share, text):
 @pytest.mark.parametrize(("level", "text"), [(0.95, "95 %"), (0.999, "99.9 %"), (0.5, "50 %")])
 def test_level_percent_has_no_needless_decimals(level, text):
     assert level_percent(level) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.046, "−0.05"), (0.5, "0.50"), (-0.001, "0.00"), (1, "1.00")]
+)
+def test_signed_has_a_true_minus_and_no_negative_nought(value, text):
+    assert signed(value) == text
 
 
 def test_moment_gives_the_zone():

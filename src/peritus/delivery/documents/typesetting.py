@@ -22,7 +22,7 @@ _SPACES = frozenset("\t\n\r")
 
 
 def typeset(template: str, data: Mapping[str, object], *, at: datetime) -> bytes:
-    """Set ``template`` with ``data`` as PDF/A-2a and PDF/UA-1, dated ``at``.
+    """Set ``template`` with ``data`` as PDF/A-2a and PDF/UA-1, dated ``at`` to the second.
 
     The data travel as JSON and are shown as text only, never read as markup.
     A character that no embedded font has, or that does not print or turns the
@@ -32,7 +32,10 @@ def typeset(template: str, data: Mapping[str, object], *, at: datetime) -> bytes
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, ignore_system_fonts=True)
     shown = json.dumps(_printable(data), ensure_ascii=True)
     pdf = compiler.compile(
-        format="pdf", sys_inputs={"data": shown}, pdf_standards=STANDARDS, timestamp=at
+        format="pdf",
+        sys_inputs={"data": shown},
+        pdf_standards=STANDARDS,
+        timestamp=at.replace(microsecond=0),
     )
     if not isinstance(pdf, bytes):
         raise TypeError(f"{template} gave {type(pdf).__name__}, one PDF was wanted.")

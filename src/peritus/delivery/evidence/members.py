@@ -15,6 +15,7 @@ from peritus.delivery.frozen import FreezeFacts
 from peritus.delivery.invoices import invoice_facts, invoice_json
 from peritus.delivery.verification.container import FORMAT, TAGMANIFEST, bagged, tag_files
 from peritus.delivery.verification.derived.provenance import PROV, provenance
+from peritus.delivery.verification.derived.report import REPORT, report
 from peritus.delivery.verification.heads import PROVED
 from peritus.engagements.models import GuidelineVersion, Lot
 from peritus.journal.canonical import canonical, sha256
@@ -44,6 +45,7 @@ def evidence_files(facts: FreezeFacts) -> dict[str, bytes]:
     Raises KeyUnusable.
     """
     members, signs = _members(facts), signer()
+    members[REPORT] = report(members, signs.key.fingerprint)
     members[PROV] = provenance(members, signs.key.fingerprint)
     body = canonical(
         {

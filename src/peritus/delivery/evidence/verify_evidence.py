@@ -47,7 +47,7 @@ Json = Any  # whatever was parsed
 # The files of a pack with the fields of their objects: s text, a amount, h SHA-256 in hex,
 # i integer, n number, b true or false, l list, m object, t object of texts; "?" may be null,
 # "-" may be missing.
-TEXTS = {"README.txt", "SCOPE.md", "guideline.md"}
+TEXTS = {"README.txt", "SCOPE.md", "guideline.md", "report.pdf"}
 OBJECTS = {
     "agreement.json": "calibration:l confidence:n freeze:i lot:s method:s questions:l resamples:i",
     "certificate.json": "audited:i bound:n census:i checker_error:s claimed_errors:i "
@@ -1036,10 +1036,18 @@ def check_provenance(pack: Pack) -> str:
     return f"{len(named)} files by their SHA-256, {len(graph['activity'])} steps"
 
 
+def check_report(pack: Pack) -> str:
+    """Check that the report is about this freeze and this claim; nobody can compare its words."""
+    for name in sorted({"freeze.json", *VERDICTS} & set(pack.data)):
+        about = f"{name} sha256:{sha(pack.data[name])}"
+        need(about.encode() in pack.data["report.pdf"], f"report.pdf: it is not about {about}")
+    return NotRedone("it names freeze and claim; its words and figures are held by the signature")
+
+
 CHECKS: list[Callable[[Pack], str]] = [
     *(check_signature, check_events, check_heads, check_proofs, check_items, check_freeze),
     *(check_judgments, check_census, check_decisions, check_judges, check_plan, check_draw),
-    *(check_audits, check_claim, check_ledger, check_invoice, check_provenance),
+    *(check_audits, check_claim, check_ledger, check_invoice, check_report, check_provenance),
 ]
 
 

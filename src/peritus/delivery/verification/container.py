@@ -40,6 +40,7 @@ REQUIRED = (
     "plan.json",
     "proofs.jsonl",
     "prov.json",
+    "report.pdf",
 )
 EITHER = ("certificate.json", "verdict.json")
 ANNEXES = ("agreement.json", "credentials.json", "skills.json")

@@ -31,7 +31,7 @@ from peritus.delivery.verification.decisions import (
     check_items,
     check_judgments,
 )
-from peritus.delivery.verification.derived.checks import check_provenance
+from peritus.delivery.verification.derived.checks import check_provenance, check_report
 from peritus.delivery.verification.heads import check_heads, check_proofs, check_signature
 from peritus.delivery.verification.money import check_invoice, check_ledger
 from peritus.delivery.verification.records import PackRecords, records_of
@@ -44,7 +44,10 @@ from peritus.delivery.verification.report import (
 from peritus.delivery.verification.skills import check_skills
 
 # A part of the wrong shape that no record describes (ledger, invoice, an event's data).
-MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+MISSHAPEN = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    RuntimeError,  # from Typst, for data that a report cannot be set with
+)
 
 
 def verify_pack(
@@ -82,6 +85,7 @@ def verify_pack(
         (
             *checks,
             *_content_checks(pack, chain, known_head, known_key),
+            _checked("report", partial(check_report, pack, members)),
             _checked("provenance", partial(check_provenance, pack, members)),
         )
     )

@@ -35,6 +35,16 @@ _WRITTEN = {
     "heads.jsonl": ("events.jsonl",),
     "ledger.json": ("judgments.jsonl", "invoice.json"),
     "proofs.jsonl": ("events.jsonl", "heads.jsonl"),
+    "report.pdf": (
+        "SCOPE.md",
+        "freeze.json",
+        "audits.jsonl",
+        "certificate.json",
+        "verdict.json",
+        "skills.json",
+        "agreement.json",
+        "credentials.json",
+    ),
     "verdict.json": ("audits.jsonl", "plan.json"),
 }
 """Files that were written with the pack, and from which others."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from peritus.delivery.verification.chain import Chain, SaidEvent, chain_of
-from peritus.delivery.verification.records.audits import Audit
-from peritus.delivery.verification.records.journal import Sealed
+from peritus.delivery.verification.records.annexes import Agreements, Credentials, Skills
+from peritus.delivery.verification.records.audits import Audit, Claim, DrawRecord, NoClaim, Plan
+from peritus.delivery.verification.records.journal import Head, Sealed
 from peritus.delivery.verification.records.lots import FrozenLot, Guideline, Judgment, Setting
 from peritus.delivery.verification.records.money import Bill
 from peritus.delivery.verification.records.shapes import lines_of, one, optional
@@ -48,6 +49,38 @@ class Story:
     @cached_property
     def audits(self) -> tuple[Audit, ...]:
         return lines_of(Audit, "audits.jsonl", self.members)
+
+    @cached_property
+    def plan(self) -> Plan:
+        return one(Plan, "plan.json", self.members)
+
+    @cached_property
+    def draw(self) -> DrawRecord:
+        return one(DrawRecord, "draw.json", self.members)
+
+    @cached_property
+    def head(self) -> Head:
+        return one(Head, "head.json", self.members)
+
+    @cached_property
+    def claim(self) -> Claim | None:
+        return optional(Claim, "certificate.json", self.members)
+
+    @cached_property
+    def no_claim(self) -> NoClaim | None:
+        return optional(NoClaim, "verdict.json", self.members)
+
+    @cached_property
+    def skills(self) -> Skills | None:
+        return optional(Skills, "skills.json", self.members)
+
+    @cached_property
+    def agreement(self) -> Agreements | None:
+        return optional(Agreements, "agreement.json", self.members)
+
+    @cached_property
+    def credentials(self) -> Credentials | None:
+        return optional(Credentials, "credentials.json", self.members)
 
     @cached_property
     def invoice(self) -> Bill | None:
