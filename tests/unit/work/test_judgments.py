@@ -204,6 +204,16 @@ def test_take_back_judgment_lets_audits_tests_and_calibrations_stand(things, ada
         take_back_judgment(given.pk, by=ada.user, key="k")
 
 
+def test_take_back_judgment_lets_it_stand_behind_a_wall(lease, ada):
+    given = submit(lease)
+    wall(engagement=lease.engagement, item=lease.slot.item, expert=ada)
+
+    with pytest.raises(JudgmentStands, match="A wall was raised"):
+        take_back_judgment(given.pk, by=ada.user, key="k")
+
+    assert Slot.objects.get(pk=lease.slot_id).state == "done"
+
+
 def test_take_back_judgment_does_not_see_another_experts(lease):
     given = submit(lease)
 

@@ -120,16 +120,17 @@ def _record_judgment(judgment: Judgment) -> None:
 def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     """Undo a judgment: it stays on record, and its slot is leased anew.
 
-    Raises JudgmentStands when it was superseded or taken back, or is an
-    answer in an audit or a test.
+    Raises JudgmentStands when it was superseded or taken back, is an answer in
+    an audit or a test, or a wall stands before its item since.
     """
     mine = Judgment.objects.filter(expert__user=by)
-    mine = mine.select_related("slot__lot", "engagement", "item")
+    mine = mine.select_related("slot__lot", "engagement", "item", "assignment__expert")
     judgment = mine.select_for_update(of=("self", "slot")).get(pk=judgment_id)
     if earlier_result():
         return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
     stands = standing_judgments().filter(pk=judgment.pk).exists()
-    if blockers := undo_blockers(judgment.slot.purpose, stands=stands):
+    walled = is_walled_off(judgment.assignment)
+    if blockers := undo_blockers(judgment.slot.purpose, stands=stands, walled=walled):
         raise JudgmentStands(blockers)
     slot, at = judgment.slot, now()
     taken = TakenBack.objects.create(
