@@ -7,6 +7,7 @@ says of each request whether it must be granted, and to whom a slot may go.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -105,15 +106,10 @@ class History:
         self.slots: list[Slot] = []
         self.refusals = self.grants = 0
 
-    ACTS = (
-        "lease_next", "lease_next", "lease_one", "lease_one", "submit", "submit", "skip", "take_back",
-        "wall", "pause", "resume", "qualify", "qualify", "wait", "wait", "open", "open", "extend",
-    )  # fmt: skip
-
-    def act(self, name: str, chance: random.Random) -> None:
+    def act(self, do: Act, chance: random.Random) -> None:
         """Do one act, as the clock stands; fail where it differs from the account."""
         with clock_set_to(lambda: self.at):
-            getattr(self, name)(chance)
+            do(self, chance)
 
     def key(self) -> str:
         return f"h{next(self.keys)}"
@@ -166,7 +162,7 @@ class History:
             before.active = False
         self.account.held.append(Held(lease, expert, lease.slot_id, self.at + LEASE))
 
-    def _tried(self, act):  # noqa: ANN001, ANN202 - whatever the verb returns
+    def _tried(self, act):
         try:
             done = act()
         except PeritusError:
@@ -279,11 +275,20 @@ class History:
         self.at += timedelta(minutes=chance.choice([1, 10, 31]))
 
 
+Act = Callable[[History, random.Random], None]
+ACTS: tuple[Act, ...] = (
+    *[History.lease_next, History.lease_one, History.submit, History.qualify] * 2,
+    *[History.wait, History.open] * 2,
+    History.skip, History.take_back, History.extend,
+    History.wall, History.pause, History.resume,
+)  # fmt: skip
+
+
 def played(seed: int, steps: int) -> History:
     """Play one history of a seed."""
-    chance, history = random.Random(seed), History()  # noqa: S311 - which acts, not who may
-    for name in ("open", "open", "open", "qualify", "qualify", "qualify"):
-        history.act(name, chance)
+    chance, history = random.Random(seed), History()
+    for do in (*[History.open] * 3, *[History.qualify] * 3):
+        history.act(do, chance)
     for _ in range(steps):
-        history.act(chance.choice(History.ACTS), chance)
+        history.act(chance.choice(ACTS), chance)
     return history
