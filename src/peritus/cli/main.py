@@ -180,6 +180,24 @@ def keys_revoke(*, fingerprint: str, because: str) -> None:
 
 
 @main.command()
+@click.argument("text")
+@click.option("--key", default="", help="Fingerprint of the signing key that you got elsewhere.")
+def statement(*, text: str, key: str) -> None:
+    """Check the signed line of a certificate offline: no database, no network."""
+    _set_up_django()  # for the words of a claim; nothing is read
+    from peritus.delivery.statements import opened_statement  # start-up time
+
+    opened = opened_statement(text)
+    fault = opened.fault or (
+        "Signed by another key than yours." if key not in {"", opened.fingerprint} else ""
+    )
+    for name in sorted(opened.said):
+        click.echo(f"{name:12}  {opened.said[name]}")
+    click.echo(fault or f"The signature holds; key {opened.fingerprint}")
+    sys.exit(1 if fault else 0)
+
+
+@main.command()
 @click.argument("date", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--erase", is_flag=True, help="Erase whom nothing keeps, instead of listing.")
 def retention(*, date: datetime, erase: bool) -> None:

@@ -21,6 +21,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "sign_out": ANYONE,
     "theme": ANYONE,
     "styleguide": ANYONE,
+    "check_certificate": ANYONE,
     "home": EVERYBODY,
     "role": EVERYBODY,
     "roles": EVERYBODY,

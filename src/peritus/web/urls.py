@@ -32,6 +32,7 @@ from peritus.web.pages import (
     record,
     rounds,
     screenings,
+    statements,
     styleguide,
     workbench,
 )
@@ -65,6 +66,7 @@ READING = [
     path("screenings/", screenings.screenings, name="screenings"),
     path("screenings/<uuid:uid>/", screenings.screening, name="screening"),
     path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/check/", statements.check_certificate, name="check_certificate"),
     path("certificates/<str:number>/", certificates.certificate, name="certificate"),
     path("lots/<uuid:uid>/evidence-check/", certificates.evidence_check, name="evidence_check"),
     path("engagements/<uuid:uid>/plan/", plans.plan, name="quality_plan"),

@@ -24,6 +24,7 @@ from peritus.quality.queries import (
 from peritus.quality.touching import suspension_of
 from peritus.web.evidence import FLIPPABLE, demonstrate
 from peritus.web.pages.lots import PAGE_ROWS
+from peritus.web.pages.statements import code_of
 from peritus.web.people import person
 
 ZIP = "application/zip"
@@ -64,6 +65,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "commitment": commitment_for(freeze.lot, freeze.number),
         "files": files_seen_by(person(request)).filter(freeze=freeze).order_by("name"),
         "pack": evidence_pack(request, freeze),
+        "code": code_of(request, found),
     }
     return render(request, "engagements/certificate.html", context)
 
