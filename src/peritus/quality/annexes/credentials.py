@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,9 @@ from peritus.engagements.models import Lot
 from peritus.journal.models import Event
 from peritus.quality.annexes.judges import judges_of, shown_name
 from peritus.work.models import Judgment
+
+_NUMBER = re.compile(r"[0-9](?:[ ./-]?[0-9]){5,}")
+"""What may be the number of a document, or a day, in a title: six digits and more."""
 
 
 def credentials(lot: Lot, number: int, at: datetime) -> dict[str, object]:
@@ -72,11 +76,15 @@ def _credential(each: Credential, check: Event | None) -> dict[str, object]:
         "checked_at": check.at if check else None,
         "checked_by": check.actor if check else None,
         "issued_in": each.issued.year,
-        "issuer": each.issuer,
-        "jurisdiction": each.jurisdiction,
-        "title": each.title,
+        "issuer": _without_numbers(each.issuer),
+        "jurisdiction": _without_numbers(each.jurisdiction),
+        "title": _without_numbers(each.title),
         "valid_until": each.expires,
     }
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER.sub("…", text)
 
 
 def _qualification(each: Qualification) -> dict[str, object]:

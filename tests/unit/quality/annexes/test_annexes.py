@@ -77,6 +77,22 @@ def test_credentials_list_what_was_verified_and_held_and_nothing_else(frozen, ju
     assert experts[str(judged.auditor.uid)]["since"] is None
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Bar of Example, No. 123 456/7", "Bar of Example, No. …"),
+        ("Licence 2019-03-14", "Licence …"),
+        ("ISO 17100 translator", "ISO 17100 translator"),
+    ],
+)
+def test_credentials_show_no_number_of_a_document(judged, title, shown):
+    credential(expert=judged.judges[0], title=title, state=Credential.State.VERIFIED)
+
+    experts = told(judged.freeze(), "credentials")["experts"]
+
+    assert [row["title"] for each in experts for row in each["credentials"]] == [shown]
+
+
 def test_people_stand_under_one_pseudonym_and_sources_under_their_name(frozen, judged):
     names = [each["name"] for each in told(frozen, "credentials")["experts"]]
 
