@@ -43,7 +43,8 @@ def test_it_repeats_the_certificates_figures_and_says_who_judged(packs):
     assert f"{stated['audited']} of {of} drawn and answered blind; {stated['differing']}" in shown
     for words in (stated["number"], stated["not_checked"], "Ada Quist", "10 by unanimous first"):
         assert words in shown
-    assert "3 of 4 right (19.4 % to 99.4 %)" in shown  # Clopper-Pearson, by R's binom.test
+    right = "3 of 4 right (19.4 % to 99.4 %); known by gold (3), adjudication (1)"
+    assert right in shown  # Clopper-Pearson, by R's binom.test
     assert "Admitted to the bar (Bar of Example, 2019, checked 2026-01-05)" in shown
     assert "Krippendorff's alpha −0.05" in shown
     assert "Names of people who judged: the claim does not rest on who they are" in shown

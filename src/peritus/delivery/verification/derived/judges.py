@@ -9,6 +9,7 @@ from peritus.delivery.figures import level_percent, percent, signed
 from peritus.delivery.verification.derived.story import Story
 
 _KINDS = {"model": "AI model", "person": "Person", "source": "Published source"}
+_CAUSES = ("gold", "appeal", "audit", "adjudication")
 _DID = {
     "first": "judged",
     "further": "judged",
@@ -48,7 +49,9 @@ def _records(story: Story) -> dict[str, list[str]]:
             question = f"{each['question']}: " if several else ""
             between = f"{percent(each['low'])} to {percent(each['high'])}"
             right = f"{each['right']} of {each['known']} right ({between})"
-            found[each["expert"]].append(question + right)
+            counts = ((cause, each["by"][cause]["known"]) for cause in _CAUSES)
+            causes = [f"{cause} ({known})" for cause, known in counts if known]
+            found[each["expert"]].append(f"{question}{right}; known by {', '.join(causes)}")
     return found
 
 
