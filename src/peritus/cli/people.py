@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from peritus.accounts.models import User
 from peritus.accounts.queries import engine
-from peritus.bench.models import Expert
 from peritus.journal.models import Event
 from peritus.privacy.queries import erasure_blockers, people_seen_by
 from peritus.privacy.rules import Ground
@@ -22,9 +21,8 @@ def idle_since(moment: datetime) -> QuerySet[User]:
     later = Event.objects.filter(at__gte=moment)
     acted = later.filter(actor=OuterRef("uid"))
     told = later.filter(about_uid=OuterRef("uid"))
-    others = Expert.objects.exclude(kind=Expert.Kind.PERSON).filter(user=OuterRef("pk"))
     people = people_seen_by(engine()).filter(erased_at=None)
-    return people.filter(~Exists(acted), ~Exists(told), ~Exists(others))
+    return people.filter(~Exists(acted), ~Exists(told))
 
 
 def end_retention(moment: datetime, *, erase: bool) -> None:

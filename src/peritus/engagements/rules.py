@@ -19,7 +19,8 @@ MANAGER = Relation(
     "the engagement's manager", lambda user, about: user.pk == _engagement(about).manager_id
 )
 LEAD = Relation(
-    "its quality lead", lambda user, about: user.pk == _engagement(about).quality_lead_id
+    "the engagement's quality lead",
+    lambda user, about: user.pk == _engagement(about).quality_lead_id,
 )
 
 OPEN_ENGAGEMENT = rule(

@@ -19,6 +19,7 @@ def people_seen_by(user: User) -> QuerySet[User]:
 
     Colleagues, the people of clients whose engagements the manager runs, and
     experts who worked there or nowhere yet: who works for other clients is theirs.
+    Published sources, models and the program itself are nobody.
     """
     if not SET_UP.allows(user):
         return User.objects.none()
@@ -27,7 +28,8 @@ def people_seen_by(user: User) -> QuerySet[User]:
         Q(kind=Organisation.Kind.PROVIDER) | Q(pk__in=seen.values("organisation"))
     )
     leased = Assignment.objects.filter(expert=OuterRef("expert"))
-    people = User.objects.filter(is_engine=False).order_by("name", "id")
+    things = Expert.objects.filter(user=OuterRef("pk")).exclude(kind=Expert.Kind.PERSON)
+    people = User.objects.filter(~Exists(things), is_engine=False).order_by("name", "id")
     return people.filter(
         Exists(Membership.objects.filter(user=OuterRef("pk"), organisation__in=houses))
         | Q(expert__isnull=False) & (~Exists(leased) | Exists(leased.filter(engagement__in=seen)))
@@ -81,9 +83,6 @@ def erasure_blockers(person: User, reader: User) -> list[str]:
     """
     if person.erased_at is not None:
         return [f"Erased already, on {person.erased_at:%Y-%m-%d}."]
-    expert = Expert.objects.filter(user=person).exclude(kind=Expert.Kind.PERSON).first()
-    if person.is_engine or expert is not None:
-        return ["This is no person: a source, a model and the program have no personal data."]
     blockers = _held(person, reader)
     if Assignment.objects.filter(expert__user=person, state=Assignment.State.ACTIVE).exists():
         blockers.append("An item is on their desk: wait until it is answered or its lease ends.")

@@ -123,7 +123,7 @@ def test_a_ground_is_one_of_three(judge, manager, ground):
 def test_a_published_source_is_no_person(manager):
     source = bench.expert(kind=Expert.Kind.SOURCE)
 
-    with pytest.raises(NotErased, match="This is no person"):
+    with pytest.raises(ObjectDoesNotExist):
         erased(source.user, manager)
 
 

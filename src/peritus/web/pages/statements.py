@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,6 +38,8 @@ def check_certificate(request: HttpRequest) -> HttpResponse:
     if text:
         opened = opened_statement(text)
         context |= {"opened": opened, "standing": _standing(opened)}
+        if opened.said:
+            context["signed_at"] = datetime.fromisoformat(opened.said["signed_at"])
     return render(request, "public/statement.html", context)
 
 
