@@ -7,6 +7,10 @@ class EngagementNotOpened(Blocked):
     """The engagement cannot be opened as given."""
 
 
+class PartyRefused(Blocked):
+    """The party cannot be named as given."""
+
+
 class WallRefused(Blocked):
     """The wall cannot be raised as given; nobody was barred."""
 

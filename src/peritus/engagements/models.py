@@ -42,6 +42,9 @@ class Party(ClientOwned):
 
     engagement = owned_key(ENGAGEMENT, related_name="parties")
     name = models.CharField(max_length=200)
+    affiliates = models.JSONField(
+        default=list, help_text="Names of whoever belongs to it: parents, subsidiaries, brands."
+    )
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = owned(engagement=ENGAGEMENT)
@@ -53,17 +56,53 @@ class Party(ClientOwned):
 class Wall(ClientOwned):
     """An expert who may never see an engagement, or one item of it."""
 
+    class Kind(models.TextChoices):
+        ADVERSITY = "adversity", "Works for or against a party"
+        EARLIER = "earlier", "Earlier matter"
+        NAMED = "named", "Named conflict"
+        TEAM = "team", "Team kept apart"
+        LOCATION = "location", "Location"
+        EXPORT = "export", "Export control"
+        DECLARED = "declared", "Declared by the expert"
+
     engagement = owned_key(ENGAGEMENT, related_name="walls")
     item = owned_key("engagements.Item", null=True)
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="walls")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NAMED)
+    basis = models.CharField(
+        max_length=300, blank=True, default="", help_text="Law or contract that asks for it."
+    )
     reason = models.CharField(max_length=300)
     raised_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):
-        constraints: ClassVar = owned(engagement=ENGAGEMENT, item="engagements.Item")
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT, item="engagements.Item"),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["location", "export"]) | ~models.Q(basis=""),
+                name="wall_of_law_has_basis",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.expert} is barred from {self.item or self.engagement}"
+
+
+class Clearance(ClientOwned):
+    """A conflict that names suggested, looked at by the manager, who found none."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="clearances")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="+")
+    names = models.JSONField(help_text="The names that were looked at; another one asks anew.")
+    reason = models.CharField(max_length=300)
+    cleared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    cleared_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT)
+
+    def __str__(self) -> str:
+        return f"{self.expert} is cleared for {self.engagement}"
 
 
 class GuidelineVersion(ClientOwned):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from peritus.accounts.rules import ENGINE, PROVIDERS_MANAGER, Relation, rule
-from peritus.engagements.models import Engagement
+from peritus.engagements.models import Engagement, Wall
 
 MOST_REASON = 300
+MOST_AFFILIATES, LONGEST_NAME = 500, 200
+OF_LAW = (Wall.Kind.LOCATION, Wall.Kind.EXPORT)
 
 
 def _engagement(about: Any) -> Engagement:  # noqa: ANN401 - whatever belongs to one
@@ -34,8 +37,34 @@ MANAGE = rule(
 )  # fmt: skip
 
 
-def wall_blockers(reason: str) -> list[str]:
+def wall_blockers(reason: str, kind: str, basis: str) -> list[str]:
     """Say what a wall lacks: whoever reads it later must know why it stands."""
-    if 0 < len(reason.strip()) <= MOST_REASON:
+    blockers = []
+    if not 0 < len(reason.strip()) <= MOST_REASON:
+        blockers.append(f"A wall needs its reason in at most {MOST_REASON} characters.")
+    if kind not in Wall.Kind.values:
+        blockers.append(f"A wall is one of {', '.join(Wall.Kind.values)}; {kind[:40]!r} came.")
+    if kind in OF_LAW and not basis.strip():
+        blockers.append("A wall for location or export control names the law or contract.")
+    if len(basis) > MOST_REASON:
+        blockers.append(f"The law or contract takes at most {MOST_REASON} characters.")
+    return blockers
+
+
+def clearance_blockers(reason: str, names: Sequence[str]) -> list[str]:
+    """Say what a clearance lacks."""
+    blockers = []
+    if not 0 < len(reason.strip()) <= MOST_REASON:
+        blockers.append(f"Write why this is no conflict in at most {MOST_REASON} characters.")
+    if not names:
+        blockers.append("No name of this engagement was found with this expert.")
+    return blockers
+
+
+def name_blockers(name: str, affiliates: Sequence[str]) -> list[str]:
+    """Say why a party cannot be named so."""
+    if len(affiliates) > MOST_AFFILIATES:
+        return [f"At most {MOST_AFFILIATES} affiliates; {len(affiliates)} came."]
+    if all(0 < len(each.strip()) <= LONGEST_NAME for each in (name, *affiliates)):
         return []
-    return [f"A wall needs its reason in at most {MOST_REASON} characters; nobody was barred."]
+    return [f"Every name has 1 to {LONGEST_NAME} characters."]

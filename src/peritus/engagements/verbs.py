@@ -10,7 +10,7 @@ from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import GuidelineSpec, ItemContent
 from peritus.catalogue.registry import pack_named
-from peritus.engagements.errors import EngagementNotOpened, ItemsRefused, WallRefused
+from peritus.engagements.errors import EngagementNotOpened, ItemsRefused, PartyRefused, WallRefused
 from peritus.engagements.models import (
     Engagement,
     GuidelineVersion,
@@ -21,7 +21,7 @@ from peritus.engagements.models import (
     Wall,
 )
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by, pack_of
-from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT, wall_blockers
+from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT, name_blockers, wall_blockers
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, digest, sha256
 from peritus.journal.clock import now
@@ -71,17 +71,25 @@ def open_engagement(
 
 
 @verb
-def name_party(engagement_id: int, name: str, *, by: User, key: str) -> Party:
-    """Name somebody a conflict can arise with."""
+def name_party(
+    engagement_id: int, name: str, *, affiliates: Sequence[str] = (), by: User, key: str
+) -> Party:
+    """Name somebody a conflict can arise with, and whoever belongs to them.
+
+    Raises PartyRefused for a name without letters or one that is too long.
+    """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
     MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
+    if blockers := name_blockers(name, affiliates):
+        raise PartyRefused(blockers)
     party = Party.objects.create(
         uid=uid_of(engagement.uid, "party", name),
         organisation_id=engagement.organisation_id,
         engagement=engagement,
-        name=name,
+        name=name.strip(),
+        affiliates=[each.strip() for each in affiliates],
     )
     record("party.named", about=party, engagement=engagement)
     return party
@@ -93,19 +101,22 @@ def raise_wall(
     expert_id: int,
     *,
     reason: str,
+    kind: str = Wall.Kind.NAMED,
+    basis: str = "",
     item_id: int | None = None,
     by: User,
     key: str,
 ) -> Wall:
     """Bar an expert from an engagement, or from one item of it, at once.
 
-    Raises WallRefused without a reason; an item elsewhere is not found.
+    Raises WallRefused without a reason, or without the law or contract where the
+    kind asks for it; an item elsewhere is not found.
     """
     engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
     MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
-    if blockers := wall_blockers(reason):
+    if blockers := wall_blockers(reason, kind, basis):
         raise WallRefused(blockers)
     expert = Expert.objects.get(pk=expert_id)
     item = engagement.items.get(pk=item_id) if item_id is not None else None
@@ -115,10 +126,13 @@ def raise_wall(
         engagement=engagement,
         item=item,
         expert=expert,
+        kind=Wall.Kind(kind),
+        basis=basis.strip(),
         reason=reason,
         raised_at=now(),
     )
-    record("wall.raised", about=wall, engagement=engagement, data={"expert": expert.uid})
+    said = {"expert": expert.uid, "kind": wall.kind}
+    record("wall.raised", about=wall, engagement=engagement, data=said)
     return wall
 
 

@@ -26,6 +26,7 @@ from peritus.quality.skills import skills_that_differ
 from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
 from peritus.work.models import Assignment, Judgment, Slot
 from peritus.work.queries import (
+    judgments_behind_walls,
     production_in_held_lots,
     slots_without_lease,
     standing_judgments,
@@ -144,6 +145,11 @@ def _skills_that_differ() -> list[str]:
     return skills_that_differ()[:MOST_SENTENCES]
 
 
+def _judged_behind_a_wall() -> list[str]:
+    judgments = judgments_behind_walls().select_related("expert", "item")[:MOST_SENTENCES]
+    return [f"{each.expert} answered {each.item} after a wall was raised." for each in judgments]
+
+
 def _personal_data_altered() -> list[str]:
     found = []
     for salt in Salt.objects.select_related("event").order_by("event"):
@@ -171,6 +177,7 @@ def _runs_that_lose_rows() -> list[str]:
 INVARIANTS = (
     Invariant("No expired lease holds a slot", _leased_slots_without_lease),
     Invariant("Every active lease holds exactly its slot", _leases_that_hold_nothing),
+    Invariant("Nobody judges behind a wall", _judged_behind_a_wall),
     Invariant("No item is judged twice by one expert for one purpose", _items_judged_twice),
     Invariant("No production slot is open in a lot that is held back", _production_held_back),
     Invariant("Every posting balances", books.unbalanced_entries),

@@ -91,6 +91,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_plan": frozenset({QUALITY}),
     "draw_audits": frozenset({QUALITY}),
     "raise_wall": frozenset({MANAGER}),
+    "clear_conflict": frozenset({MANAGER}),
+    "name_party": frozenset({MANAGER}),
 }
 
 ROUNDS: Final[Mapping[str, frozenset[str]]] = {

@@ -31,5 +31,9 @@ class InquiryAnswered(Blocked):
     """The inquiry has its answer, once for all."""
 
 
+class ConflictNotCleared(Blocked):
+    """The conflict is not cleared as given; it still stands in the way."""
+
+
 class PauseRefused(Blocked):
     """The expert cannot be paused or resumed as asked."""

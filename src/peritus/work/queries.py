@@ -85,6 +85,17 @@ def is_walled_off(assignment: Assignment) -> bool:
     return Assignment.objects.filter(walled, pk=assignment.pk).exists()
 
 
+def judgments_behind_walls() -> QuerySet[Judgment]:
+    """Return answers given after a wall was raised before their item: there must be none."""
+    before = Wall.objects.filter(
+        Q(item=None) | Q(item=OuterRef("item")),
+        expert=OuterRef("expert"),
+        engagement=OuterRef("engagement"),
+        raised_at__lt=OuterRef("submitted_at"),
+    )
+    return Judgment.objects.filter(Exists(before))
+
+
 def _qualified(expert: Expert, at: datetime) -> Q:
     if expert.kind != Expert.Kind.PERSON:
         return Q()  # sources and models are admitted when they are put on the bench

@@ -205,6 +205,23 @@ def test_raise_wall_needs_a_reason_that_fits(manager, engagement, reason):
     assert not Wall.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["location", "export"])
+def test_raise_wall_of_law_names_the_law(manager, engagement, kind):
+    given = {"reason": "Sits abroad.", "kind": kind, "by": manager}
+    with pytest.raises(WallRefused, match="names the law or contract"):
+        raise_wall(engagement.pk, expert().pk, basis=" ", key="k", **given)
+
+    wall = raise_wall(engagement.pk, expert().pk, basis="Clause 9.", key="k", **given)
+
+    assert (wall.kind, wall.basis) == (kind, "Clause 9.")
+    assert Event.objects.get(kind="wall.raised").data["kind"] == kind
+
+
+def test_raise_wall_refuses_a_kind_that_is_none(manager, engagement):
+    with pytest.raises(WallRefused, match="A wall is one of adversity, earlier"):
+        raise_wall(engagement.pk, expert().pk, reason="So.", kind="mood", by=manager, key="k")
+
+
 def test_engagements_seen_by_each_role_are_their_own(engagement):
     other = make.engagement()
     seen = {

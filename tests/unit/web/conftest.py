@@ -76,6 +76,7 @@ def whole_engagement(**changes):
     red = certified_lot(engagement, people, differing=(0,))
     inquiry = work.inquiry(engagement=engagement, owner=people["client"], title=f"{SECRET} doubt")
     work.inquiry_item(inquiry=inquiry, item=lot.items.first())
+    engagements.party(engagement=engagement, name=f"{SECRET} party")
     privacy.hold(engagement=engagement, reason=f"{SECRET} dispute", placed_by=people["client"])
     return SimpleNamespace(
         client=client, people=people, engagement=engagement, version=version, lot=lot, red=red,

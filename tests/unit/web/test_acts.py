@@ -13,7 +13,8 @@ from peritus.engagements.models import Lot, Wall
 from peritus.journal.models import Event
 from peritus.quality.models import Draw, Freeze, FreezePlan, NonceCommitment
 from peritus.web.roles import ACTS
-from tests.factories import accounts, bench, quality, work
+from peritus.work.models import Staffing
+from tests.factories import accounts, bench, engagements, quality, work
 from tests.factories.walk import NONCE, Walk
 from tests.unit.web.conftest import SECRET, people_of
 
@@ -371,6 +372,25 @@ def test_raise_wall_knows_no_expert_by_another_name(client, walk, staffing):
     assert Wall.objects.count() == 0
 
 
+def test_staffing_shows_conflicts_and_lets_the_manager_clear_them(client, walk, staffing):
+    judge = bench.expert(handle="judge", name="Ada Quill")
+    Staffing.objects.filter(pk=staffing.pk).update(pairs=[["judge", "q000"]])
+    other = engagements.engagement(organisation=accounts.organisation(name="Bolt Energy AG"))
+    thing = engagements.item(lot=engagements.lot(engagement=other))
+    work.judgment(item=thing, expert=judge)
+    client.force_login(walk.manager)
+
+    act(client, "name_party", staffing.uid, name="Crow SA", affiliates="Bolt GmbH\n\nDove")
+    page = client.get(reverse("staffing", args=[staffing.uid])).text
+    act(client, "clear_conflict", staffing.uid, expert="judge", reason="Another Bolt.", key="k2")
+    cleared = client.get(reverse("staffing", args=[staffing.uid])).text
+
+    assert "Crow SA with Bolt GmbH, Dove" in page
+    assert "Names met elsewhere" in page
+    assert "Bolt Energy" not in page
+    assert "Nobody of this draft met a name" in cleared
+
+
 def test_staffing_lets_only_the_manager_bar(client, walk, staffing):
     bench.expert()
     client.force_login(walk.lead)
@@ -396,6 +416,8 @@ def every_act(walk, freeze, staffing, expert):
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),
         "raise_wall": (staffing.uid, {"expert": expert.handle, "reason": SECRET}),
+        "clear_conflict": (staffing.uid, {"expert": expert.handle, "reason": SECRET}),
+        "name_party": (staffing.uid, {"name": SECRET}),
     }
 
 

@@ -228,7 +228,7 @@ def test_answer_is_refused_to_whoever_does_not_own_the_question(client, scene):
 
     scene.inquiry.refresh_from_db()
     assert page.status_code == 403
-    assert "owns this inquiry" in page.text
+    assert "Only whoever was asked answers" in page.text
     assert scene.inquiry.answer == ""
 
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from peritus.bench.queries import experts_seen_by
-from peritus.engagements.models import Lot
+from peritus.engagements.models import Lot, Wall
 from peritus.engagements.queries import lots_seen_by
-from peritus.engagements.verbs import raise_wall
+from peritus.engagements.verbs import name_party, raise_wall
 from peritus.journal.canonical import sha256
 from peritus.journal.errors import KeyUsedDifferently
 from peritus.quality.models import Census
@@ -32,6 +32,7 @@ from peritus.web.pages.lots import key_in
 from peritus.web.people import person
 from peritus.web.refusals import in_the_way
 from peritus.work.queries import staffings_seen_by
+from peritus.work.verbs import clear_conflict
 
 MOST_HEX = 128  # digits of a nonce, as a draw stores it
 SHOWN_ONCE = (
@@ -131,8 +132,32 @@ def bar(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Bar an expert from the engagement of a staffing, with the reason."""
     staffing = staffings_seen_by(person(request)).get(uid=uid)
     expert = experts_seen_by(person(request)).get(handle=request.POST.get("expert", ""))
-    reason = request.POST.get("reason", "").strip()
-    raise_wall(
-        staffing.engagement_id, expert.pk, reason=reason, by=person(request), key=key_in(request)
+    reason, kind, basis = (
+        request.POST.get(name, "").strip() for name in ("reason", "kind", "basis")
     )
+    raise_wall(
+        staffing.engagement_id, expert.pk, reason=reason, kind=kind or Wall.Kind.NAMED,
+        basis=basis, by=person(request), key=key_in(request),
+    )  # fmt: skip
     return redirect(f"{reverse('staffing', args=[uid])}#walls")
+
+
+@require_POST
+def clear(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say why the names found with an expert are no conflict."""
+    staffing = staffings_seen_by(person(request)).get(uid=uid)
+    expert = experts_seen_by(person(request)).get(handle=request.POST.get("expert", ""))
+    reason, key = request.POST.get("reason", ""), key_in(request)
+    clear_conflict(staffing.engagement_id, expert.pk, reason=reason, by=person(request), key=key)
+    return redirect(f"{reverse('staffing', args=[uid])}#conflicts")
+
+
+@require_POST
+def party(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Name a party of the engagement, with its affiliates, one on each line."""
+    staffing = staffings_seen_by(person(request)).get(uid=uid)
+    lines = request.POST.get("affiliates", "").splitlines()
+    affiliates = [line.strip() for line in lines if line.strip()]
+    name, by, key = request.POST.get("name", ""), person(request), key_in(request)
+    name_party(staffing.engagement_id, name, affiliates=affiliates, by=by, key=key)
+    return redirect(f"{reverse('staffing', args=[uid])}#conflicts")

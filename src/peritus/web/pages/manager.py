@@ -13,13 +13,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from peritus.bench.queries import experts_seen_by
-from peritus.engagements.models import Engagement
+from peritus.engagements.models import Engagement, Wall
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by
 from peritus.engagements.rules import MANAGE
 from peritus.quality.overviews import LotOverview, Stage, lot_overviews
 from peritus.web.cards import cards_of
 from peritus.web.pages.lots import PAGE_ROWS
 from peritus.web.people import person
+from peritus.work.conflicts import conflicts_of
 from peritus.work.queries import staffings_seen_by
 
 COLUMNS = (
@@ -102,6 +103,8 @@ def staffing(request: HttpRequest, uid: UUID) -> HttpResponse:
         "items": len({key for _, key in found.pairs}),
         "names": {each.handle: each.name for each in experts},
         **_walls(request, found.engagement),
+        "conflicts": conflicts_of(found.engagement, list(experts)),
+        "parties": found.engagement.parties.order_by("name"),
     }
     context["rows"] = [
         (context["names"].get(handle, handle), key) for handle, key in context["page"]
@@ -116,6 +119,7 @@ def _walls(request: HttpRequest, engagement: Engagement) -> dict[str, object]:
     others = experts_seen_by(person(request)).exclude(pk__in=barred).order_by("name", "handle")
     return {
         "walls": walls,
+        "kinds": [each for each in Wall.Kind.choices if each[0] != Wall.Kind.DECLARED],
         "others": others if MANAGE.allows(person(request), engagement) else [],
         "key": uuid4().hex,
     }

@@ -1,5 +1,6 @@
 """Acts of the work: staffing, leases, judgments, inquiries."""
 
+from peritus.work.verbs.conflicts import clear_conflict
 from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
 from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
 from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
@@ -14,6 +15,7 @@ __all__ = [
     "Seat",
     "SlotWanted",
     "answer_inquiry",
+    "clear_conflict",
     "draft_staffing",
     "extend_lease",
     "hold_production",

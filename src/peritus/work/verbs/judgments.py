@@ -219,6 +219,7 @@ def _wall_off(assignment: Assignment, note: str) -> None:
             "engagement_id": slot.engagement_id,
             "item": slot.item,
             "expert": assignment.expert,
+            "kind": Wall.Kind.DECLARED,
             "reason": note or "Conflict declared by the expert.",
             "raised_at": now(),
         },

@@ -16,6 +16,7 @@ from peritus.engagements.verbs import MOST_ROWS
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
+from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import PanelSeat
 from peritus.work.rules import STAFF
@@ -39,8 +40,8 @@ class Seat:
 def seat_panel(lot_id: int, seats: Sequence[Seat], *, by: User, key: str) -> Lot:
     """Seat experts on a lot's panel; what is bought of them follows from the plan.
 
-    Raises StaffingRefused for an expert who sits there, or an item or pay
-    that cannot be.
+    Raises StaffingRefused for an expert who sits there or met a party of this
+    engagement in other work, or an item or pay that cannot be.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     STAFF.require(by, lot.engagement)
@@ -49,6 +50,8 @@ def seat_panel(lot_id: int, seats: Sequence[Seat], *, by: User, key: str) -> Lot
     experts = Expert.objects.in_bulk([each.expert_id for each in seats])
     if blockers := _seat_blockers(lot, seats, experts):
         raise StaffingRefused(blockers)
+    if conflicts := conflicts_of(lot.engagement, list(experts.values())):
+        raise StaffingRefused([str(each) for each in conflicts])
     made = PanelSeat.objects.bulk_create(_seat(lot, experts[s.expert_id], s) for s in seats)
     record(
         "panel.seated",

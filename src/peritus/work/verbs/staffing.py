@@ -16,6 +16,7 @@ from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
+from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
@@ -130,13 +131,19 @@ def _skill_estimates(lot: Lot, experts: list[Expert]) -> NDArray[np.float64]:
 
 @verb
 def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
-    """Turn a draft into slots reserved for the experts that it names."""
+    """Turn a draft into slots reserved for the experts that it names.
+
+    Raises StaffingRefused while one of them may have a conflict that nobody looked at.
+    """
     staffing = staffings_seen_by(by).select_for_update(of=("self",)).get(pk=staffing_id)
     STAFF.require(by, staffing.engagement)
     if earlier := earlier_result():
         return earlier
     if staffing.published_at:
         raise StaffingRefused([f"This draft was published at {staffing.published_at:%H:%M} UTC."])
+    named = Expert.objects.filter(handle__in={handle for handle, _ in staffing.pairs})
+    if conflicts := conflicts_of(staffing.engagement, list(named.order_by("handle"))):
+        raise StaffingRefused([str(each) for each in conflicts])
     open_slots(staffing.lot_id, _wanted(staffing), by=by, key=key)
     staffing.published_at = now()
     staffing.save(update_fields=["published_at"])
