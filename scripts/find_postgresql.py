@@ -17,7 +17,9 @@ CANDIDATES = (
     "postgresql://postgres@127.0.0.1:5432/peritus",
     "postgresql://postgres:postgres@127.0.0.1:5432/peritus",
 )
-MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+MAY_CREATE = (
+    "SELECT rolcreatedb AND rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+)
 
 
 def refusal_of(url: str) -> str | None:
@@ -27,7 +29,7 @@ def refusal_of(url: str) -> str | None:
             row = connection.execute(MAY_CREATE).fetchone()
     except psycopg.Error as error:
         return str(error).splitlines()[0]
-    return None if row and row[0] else "the role may not create databases"
+    return None if row and row[0] else "the role may not create databases and roles"
 
 
 def shown(url: str) -> str:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.db import connection
+from django.db.models.signals import post_save
 from hypothesis import settings
 
+from peritus.accounts.models import Organisation
+from peritus.accounts.serving import let_serve
+from peritus.journal.sight import seeing_everything, tell_again
 from peritus.journal.triggers import EXPECTED, install_triggers
 
 # A build must not fail by a new random case; on a desk every run looks for one.
@@ -69,12 +74,73 @@ def chromium() -> str:
     return found
 
 
+def commits(request):
+    """Say whether a test writes for others to read, instead of rolling back at its end."""
+    marker = request.node.get_closest_marker("django_db")
+    told = marker is not None and marker.kwargs.get("transaction", False)
+    return told or bool({"transactional_db", "live_server"} & set(request.fixturenames))
+
+
+@pytest.fixture(scope="session")
+def serving_role(django_db_setup, django_db_blocker):
+    """The role that serves from the test database on PostgreSQL."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no roles and no policies: nothing to hold back rows by")
+    role = f"{connection.settings_dict['NAME']}_serves"
+    with django_db_blocker.unblock():
+        let_serve(role, "secret")
+        with connection.cursor() as cursor:  # whoever is no superuser may become members only
+            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+    yield role
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def serving(request):
+    """Do the rest of a transaction as the role that serves: ``with serving(): …``.
+
+    Used by all, since the role has to be there before the first test's transaction is.
+    """
+    if connection.vendor != "postgresql":
+        return nullcontext
+    return serving_as(request.getfixturevalue("serving_role"))
+
+
+def serving_as(role):
+    @contextmanager
+    def rest_of_transaction():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {role}")
+        # In one transaction clients come and are worked for; a program has one for each act.
+        post_save.connect(a_client_came, sender=Organisation)
+        with seeing_everything():
+            yield
+        post_save.disconnect(a_client_came, sender=Organisation)
+
+    return rest_of_transaction
+
+
+def a_client_came(**_signal):
+    tell_again()
+
+
+@pytest.fixture(autouse=True)
+def acts_as_serving_role(request):
+    """On PostgreSQL let tests that roll back run as a role that policies hold for."""
+    uses = request.node.get_closest_marker("django_db") or "db" in request.fixturenames
+    if connection.vendor != "postgresql" or not uses or commits(request):
+        yield
+        return
+    request.getfixturevalue("db")
+    with request.getfixturevalue("serving")():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def journal_can_be_flushed(request):
     """Let a test that commits be cleaned up: the append-only triggers refuse it."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction", False)
-    if not commits and not {"transactional_db", "live_server"} & set(request.fixturenames):
+    if not commits(request):
         yield
         return
     request.getfixturevalue("transactional_db")

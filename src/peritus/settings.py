@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "peritus.web.middleware.ClientSight",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "peritus.web.middleware.ContentPolicy",
     "peritus.web.middleware.Refusals",

@@ -11,6 +11,7 @@ from peritus.work.models import (
     Inquiry,
     InquiryItem,
     Judgment,
+    PanelSeat,
     Pause,
     Skip,
     Slot,
@@ -39,6 +40,21 @@ def staffing(**changes: Any) -> Staffing:
         "drafted_at": START,
     }
     return Staffing.objects.create(**given | changes)
+
+
+def panel_seat(**changes: Any) -> PanelSeat:
+    """Return a seat from which every item of its lot can be judged."""
+    parent = changes.pop("lot", None) or lot(**_client(changes))
+    given = {
+        "uid": uid(),
+        "organisation": parent.organisation,
+        "engagement": parent.engagement,
+        "lot": parent,
+        "pay": 1,
+        "seated_at": START,
+    } | changes
+    given["expert"] = given.get("expert") or expert()
+    return PanelSeat.objects.create(**given)
 
 
 def _client(changes: dict[str, Any]) -> dict[str, Organisation]:

@@ -102,9 +102,9 @@ def lot_of(inbound):
 
 
 @pytest.fixture(scope="module")
-def run(django_db_setup, django_db_blocker):
+def run(django_db_setup, django_db_blocker, serving):
     """The whole sample, run once for the module and rolled back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), serving():
         sample = SampleRun("licence_compliance", "licences", Unseen())
         try:
             sample.read()

@@ -9,3 +9,11 @@ class OrganisationNotOpened(Blocked):
 
 class KeyNotRevocable(Blocked):
     """The signing key cannot be revoked as asked."""
+
+
+class RoleUnfit(Blocked):
+    """The database would not hold clients' rows apart for the role that is connected."""
+
+
+class RoleNotGranted(Blocked):
+    """The role cannot be given the rights to serve."""

@@ -13,6 +13,8 @@ from peritus.intake.queries import reject_file
 from peritus.intake.verbs import import_items
 from peritus.journal.canonical import digest, sha256
 from peritus.journal.errors import PeritusError
+from peritus.journal.sight import seeing
+from peritus.work.sight import sight_of
 
 
 def import_items_of(code: str, file: Path, *, email: str, lot: str | None) -> int:
@@ -23,11 +25,12 @@ def import_items_of(code: str, file: Path, *, email: str, lot: str | None) -> in
     content = file.read_bytes()
     try:
         user = User.objects.get(email__iexact=email)
-        engagement = engagements_seen_by(user).get(code=code)
-        key = f"import:{digest([code, lot, file.name, sha256(content)])}"
-        run = import_items(
-            engagement.pk, content, file_name=file.name, lot_code=lot, by=user, key=key
-        )
+        with seeing(sight_of(user)):
+            engagement = engagements_seen_by(user).get(code=code)
+            key = f"import:{digest([code, lot, file.name, sha256(content)])}"
+            run = import_items(
+                engagement.pk, content, file_name=file.name, lot_code=lot, by=user, key=key
+            )
     except User.DoesNotExist:
         raise click.ClickException(f"Nobody signs in with {email}.") from None
     except Engagement.DoesNotExist:

@@ -28,10 +28,29 @@ def _set_up_django() -> None:
     django.setup()
 
 
-def _migrate() -> None:
-    from django.core.management import call_command  # start-up time
+def _start(*, migrated: bool = False) -> None:
+    """Load the rooms to serve with; refuse where the database would not hold clients apart.
 
-    call_command("migrate", verbosity=0, interactive=False)
+    ``migrated`` brings SQLite up to date first.
+    """
+    _set_up_django()
+    from peritus.accounts.errors import RoleUnfit  # needs loaded apps
+    from peritus.cli.database import migrate_sqlite, require_fit_database  # needs loaded apps
+
+    try:
+        require_fit_database()
+        if migrated:
+            migrate_sqlite()
+    except RoleUnfit as no:
+        raise click.ClickException("\n       ".join(no.blockers)) from no
+
+
+def _act_for_provider(*, migrated: bool = False) -> None:
+    """Start, and see every client until the command ends."""
+    _start(migrated=migrated)
+    from peritus.journal.sight import seeing_everything  # needs loaded apps
+
+    click.get_current_context().with_resource(seeing_everything())
 
 
 @main.command()
@@ -41,11 +60,12 @@ def _migrate() -> None:
 @click.option("--port", default=8100, show_default=True)
 def demo(*, pack: str, with_me: bool, then_serve: bool, port: int) -> None:
     """Run a real engagement from screening to saving, and show what came out."""
-    _set_up_django()
-    _migrate()
+    _start(migrated=True)
     from peritus.cli.demo import run_demo  # needs loaded apps
+    from peritus.journal.sight import seeing_everything  # needs loaded apps
 
-    run_demo(pack, with_me=with_me)
+    with seeing_everything():
+        run_demo(pack, with_me=with_me)
     if then_serve:
         _serve(port)
 
@@ -54,8 +74,7 @@ def demo(*, pack: str, with_me: bool, then_serve: bool, port: int) -> None:
 @click.option("--port", default=8100, show_default=True)
 def serve(port: int) -> None:
     """Start the web workspace and its worker on this machine."""
-    _set_up_django()
-    _migrate()
+    _start(migrated=True)
     _serve(port)
 
 
@@ -68,7 +87,7 @@ def _serve(port: int) -> None:
 @main.command()
 def work() -> None:
     """Seal events and run reactions until stopped (``serve`` starts one)."""
-    _set_up_django()
+    _start()
     from peritus.cli.server import work_until_stopped  # needs loaded apps
 
     work_until_stopped()
@@ -77,10 +96,12 @@ def work() -> None:
 @main.command()
 def check() -> None:
     """Check the named invariants on this installation; exit 1 if one is broken."""
-    _set_up_django()
+    _act_for_provider()
+    from peritus.accounts.serving import isolation_sentence  # needs loaded apps
     from peritus.simulation.invariants import INVARIANTS  # needs loaded apps
 
     broken = 0
+    click.echo(f"        {isolation_sentence()}")
     for invariant in INVARIANTS:
         violations = invariant.check()
         broken += bool(violations)
@@ -98,7 +119,7 @@ def journal() -> None:
 @journal.command("verify")
 def journal_verify() -> None:
     """Redo every hash of every chain; name the first altered event."""
-    _set_up_django()
+    _act_for_provider()
     from peritus.journal.chain import chains, missing_places, verify_chain  # needs loaded apps
     from peritus.journal.heads import fault_of_heads, heads_of  # needs loaded apps
     from peritus.journal.models import Event  # needs loaded apps
@@ -133,7 +154,7 @@ def journal_verify() -> None:
 @click.option("--replay", type=int, metavar="NUMBER", help="Try this one again.")
 def journal_parked(*, replay: int | None) -> None:
     """List events whose reaction failed three times, or try one again."""
-    _set_up_django()
+    _act_for_provider()
     from peritus.accounts.queries import engine  # needs loaded apps
     from peritus.accounts.verbs import replay_parked_event  # needs loaded apps
     from peritus.journal.models import ParkedEvent  # needs loaded apps
@@ -150,7 +171,7 @@ def journal_parked(*, replay: int | None) -> None:
 @main.group()
 def keys() -> None:
     """Look at the keys that sign what the journal holds, change or revoke one."""
-    _set_up_django()
+    _act_for_provider()
 
 
 @keys.command("list")
@@ -202,7 +223,7 @@ def statement(*, text: str, key: str) -> None:
 @click.option("--erase", is_flag=True, help="Erase whom nothing keeps, instead of listing.")
 def retention(*, date: datetime, erase: bool) -> None:
     """List people of whom the journal tells nothing since DATE, and what keeps each."""
-    _set_up_django()
+    _act_for_provider()
     from peritus.cli.people import end_retention  # needs loaded apps
 
     since = date.replace(tzinfo=UTC)
@@ -254,7 +275,7 @@ def import_file(*, engagement: str, file: Path, email: str, lot: str | None) -> 
     Bad rows go into FILE.rejects.csv with their reason, the rest goes in; the
     same file again changes nothing.
     """
-    _set_up_django()
+    _act_for_provider()
     from peritus.cli.importing import import_items_of  # needs loaded apps
 
     sys.exit(import_items_of(engagement, file, email=email, lot=lot))
@@ -264,8 +285,7 @@ def import_file(*, engagement: str, file: Path, email: str, lot: str | None) -> 
 @click.option("--as", "email", required=True, help="The address you sign in with.")
 def quiz(email: str) -> None:
     """Take the onboarding quiz here: the same questions, slots and result as in the browser."""
-    _set_up_django()
-    _migrate()
+    _act_for_provider(migrated=True)
     from peritus.cli.quiz import run_quiz  # needs loaded apps
 
     run_quiz(email)
@@ -273,10 +293,27 @@ def quiz(email: str) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to this version."""
+    """Bring the database to this version; on PostgreSQL as the role that owns the tables."""
     _set_up_django()
-    _migrate()
+    from peritus.cli.database import bring_up_to_date  # needs loaded apps
+
+    bring_up_to_date()
     click.echo("The database is up to date.")
+
+
+@main.command("database-role")
+@click.argument("name")
+@click.option("--password", envvar="PERITUS_ROLE_PASSWORD", default="", help="[none]")
+def database_role(*, name: str, password: str) -> None:
+    """Let the role NAME of PostgreSQL serve: web, worker and commands connect as it.
+
+    Makes it where it is not there. Connect as the role that owns the tables,
+    after `peritus migrate`; the password is better given in PERITUS_ROLE_PASSWORD.
+    """
+    _set_up_django()
+    from peritus.cli.database import make_role  # needs loaded apps
+
+    make_role(name, password)
 
 
 main.add_command(audit)

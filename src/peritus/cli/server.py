@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
@@ -41,8 +40,10 @@ class _Workspace(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
-        """Return the application."""
-        return get_wsgi_application()
+        """Return the application; it refuses a role that policies do not hold for."""
+        from peritus.web.wsgi import application  # checks the database when it is imported
+
+        return application
 
 
 def serve_until_stopped(port: int) -> None:

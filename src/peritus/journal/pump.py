@@ -19,6 +19,7 @@ from peritus.journal.acts import in_transaction
 from peritus.journal.clock import now
 from peritus.journal.heads import sign_due_heads, sign_head
 from peritus.journal.models import Cursor, Event, ParkedEvent
+from peritus.journal.sight import seeing_everything
 
 Handler = Callable[[Event], None]
 
@@ -68,17 +69,20 @@ def subscriptions() -> list[Subscription]:
 
 
 def pump(*, until_idle: bool = False) -> int:
-    """Seal what is visible and let each subscription read a batch.
+    """Seal what is visible and let each subscription read a batch, of all clients.
 
     With ``until_idle`` repeat until nothing is left. Returns how many events
     were sealed or read.
     """
-    total = 0
-    while True:
-        done = _seal_all() + sum(_drain(each, until_idle=until_idle) for each in subscriptions())
-        total += done
-        if not done or not until_idle:
-            return total
+    with seeing_everything():
+        total = done = _round(until_idle=until_idle)
+        while done and until_idle:
+            total += (done := _round(until_idle=until_idle))
+    return total
+
+
+def _round(*, until_idle: bool) -> int:
+    return _seal_all() + sum(_drain(each, until_idle=until_idle) for each in subscriptions())
 
 
 def _seal_all() -> int:
@@ -89,19 +93,22 @@ def _seal_all() -> int:
 
 
 def something_unsealed() -> bool:
-    """Say whether an event waits for its place: the cheapest look there is."""
-    return Event.objects.filter(place=None).exists()
+    """Say whether an event of any client waits for its place: the cheapest look there is."""
+    with seeing_everything():
+        return Event.objects.filter(place=None).exists()
 
 
 def seal_and_sign(engagement_uid: UUID | None) -> None:
     """Give every event its place, and sign what an engagement's chain then holds.
 
     Within the caller's transaction, which holds off other pumps until it ends.
+    Places are the installation's, so this sees all events, whoever the caller is.
     Raises KeyUnusable.
     """
-    while _seal_batch():
-        pass
-    sign_head(engagement_uid)
+    with seeing_everything():
+        while _seal_batch():
+            pass
+        sign_head(engagement_uid)
 
 
 def _seal_batch() -> int:

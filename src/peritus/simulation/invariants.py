@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import Count, F, Q
 
+from peritus.accounts.policies import policy_faults
+from peritus.accounts.serving import role_faults
 from peritus.billing import invariants as books
 from peritus.blobs.store import BlobDamaged
 from peritus.intake.models import ImportRun
@@ -123,6 +125,11 @@ def _missing_triggers() -> list[str]:
     return [f"The append-only trigger {name} is missing; run migrate." for name in missing]
 
 
+def _rows_not_held_back() -> list[str]:
+    """Ask the database about its policies, and about the role that asks."""
+    return [*policy_faults(), *role_faults()]
+
+
 def _decisions_that_differ() -> list[str]:
     """Derive every decision again; while events wait to be read, the table may lag."""
     if Event.objects.filter(place=None).exists():
@@ -189,6 +196,7 @@ INVARIANTS = (
     Invariant("Every audit stands in the order of the draw", _audits_out_of_order),
     Invariant("The chain of every engagement verifies, with its signed heads", _broken_chains),
     Invariant("Append-only triggers are installed", _missing_triggers),
+    Invariant("PostgreSQL holds clients' rows apart", _rows_not_held_back),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
     Invariant("Skills derived again equal the table", _skills_that_differ),
     Invariant("Personal data is what the journal committed to", _personal_data_altered),

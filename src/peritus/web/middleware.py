@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import MiddlewareNotUsed, ObjectDoesNotExist
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from peritus.accounts.models import Role, User
 from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
+from peritus.journal.sight import has_policies, seeing
 from peritus.web.people import viewer
 from peritus.web.refusals import denied, in_the_way, not_found
 from peritus.web.roles import ANYONE, roles_for
+from peritus.work.sight import sight_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
+READING = {"GET", "HEAD"}
 API = "/api/"  # programs call there: they get no page
 SIGN_IN = "Sign in first: the API reads the session of the workspace."
 
@@ -46,6 +51,26 @@ class ContentPolicy:
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class ClientSight:
+    """Have the database show a request its user's clients only, whatever code forgets to ask."""
+
+    def __init__(self, get_response: Next) -> None:
+        if not has_policies():
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; reading is one transaction, which is told once what it may see.
+
+        What changes something is not: each verb's transaction ends with the verb,
+        and holds nobody up while a page is drawn.
+        """
+        reading = transaction.atomic() if request.method in READING else nullcontext()
+        sight = sight_of(request.user) if isinstance(request.user, User) else ()
+        with seeing(sight), reading:
+            return self.get_response(request)
 
 
 class Refusals:

@@ -132,6 +132,9 @@ class Assignment(ClientOwned):
                 fields=["slot"], condition=Q(state="active"), name="one_lease_per_slot"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["expert", "organisation"], name="leases_of_expert"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.slot} leased to {self.expert}"

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from peritus.accounts.models import Role
 from peritus.accounts.rules import rules
+from peritus.accounts.serving import isolation_sentence
 from peritus.billing.queries import invoices_seen_by
 from peritus.engagements.queries import items_seen_by, lots_seen_by
 from peritus.notices.queries import notices_of
@@ -112,7 +113,8 @@ def roles(request: HttpRequest) -> HttpResponse:
         for name, allowed in ROLES.items()
     ]
     acts = sorted(rules().values(), key=lambda each: each.act)
-    return render(request, "public/roles.html", {"rows": rows, "roles": list(Role), "acts": acts})
+    found = {"rows": rows, "roles": list(Role), "acts": acts, "isolation": isolation_sentence()}
+    return render(request, "public/roles.html", found)
 
 
 def path_of(name: str) -> str:
