@@ -33,8 +33,12 @@ def _postings(facts: FreezeFacts) -> QuerySet[Posting]:
         InvoiceLine.objects.filter(freeze=freeze),
     ):
         caused |= Q(fact_uid__in=rows.values("uid"))
-    own = Posting.objects.filter(caused, engagement=freeze.engagement_id)
-    whole = Posting.objects.filter(engagement=freeze.engagement_id, entry__in=own.values("entry"))
+    here = Posting.objects.filter(
+        organisation=freeze.organisation_id, engagement=freeze.engagement_id
+    )
+    # Two queries: in one, PostgreSQL compares every posting with every other under its policy.
+    own = here.filter(caused).order_by().values_list("entry", flat=True)
+    whole = here.filter(entry__in=list(own.distinct()))
     return whole.select_related("expert").order_by("entry", "account", "uid")
 
 
