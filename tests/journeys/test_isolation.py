@@ -23,11 +23,12 @@ from django.test import RequestFactory
 
 from peritus.accounts.policies import guarded_models, install_policies, policy_faults
 from peritus.accounts.serving import let_serve, require_serving_role, role_faults
+from peritus.delivery.statements import statement_of
 from peritus.engagements.models import Item, Lot, Party
 from peritus.journal.models import Event, ParkedEvent
 from peritus.journal.pump import pump
 from peritus.journal.sight import seeing, seeing_everything
-from peritus.quality.models import Decision
+from peritus.quality.models import Certificate, Decision
 from peritus.web.middleware import ClientSight
 from peritus.work.models import Slot
 from peritus.work.sight import sight_of
@@ -236,6 +237,17 @@ def test_nothing_is_left_of_a_request_for_the_next_on_its_connection(client, com
     assert between == ([("",)], 0)
     assert [each.status_code for each in second] == [404, 200]
     assert connection.connection is session
+
+
+def test_whoever_holds_a_certificates_code_learns_that_it_stands_and_no_more(client, committed):
+    with seeing_everything():
+        text = statement_of(Certificate.objects.get(pk=committed.ours.certificate.pk))
+
+    page = client.get("/certificates/check/", {"s": text}).text
+
+    assert "It stands, as it was signed." in page
+    assert committed.theirs.certificate.number not in page
+    assert Certificate.objects.count() == 0
 
 
 def test_statements_outside_of_a_transaction_are_told_too(committed):
