@@ -20,6 +20,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 
 from peritus.accounts.policies import guarded_models, install_policies, policy_faults
 from peritus.accounts.serving import let_serve, require_serving_role, role_faults
@@ -128,6 +129,15 @@ def test_a_request_sees_its_users_client_only_whatever_its_view_forgot(clients):
     assert len(ours) == len(theirs) == len(every) / 2 > 0
 
 
+def test_whoever_holds_a_signed_statement_is_told_that_it_stands(clients, client):
+    text = statement_of(clients.theirs.certificate)
+
+    page = client.get(reverse("check_certificate"), {"s": text})
+
+    assert "It stands, as it was signed." in page.text
+    assert "knows no such certificate" not in page.text
+
+
 def test_an_expert_sees_the_clients_who_ask_them_to_judge(clients):
     judge = bench.expert()
     before = sight_of(judge.user)
@@ -162,11 +172,12 @@ def test_events_of_other_clients_are_hidden_and_those_of_no_client_are_not(clien
 
 def test_a_row_for_another_client_is_refused(clients):
     theirs = clients.theirs.engagement
+    before = Party.objects.filter(engagement=theirs).count()
 
     with seeing([clients.ours.client.pk]), pytest.raises(ProgrammingError, match=REFUSED):
         transaction.atomic(engagements.party)(engagement=theirs)
 
-    assert not Party.objects.filter(engagement=theirs).exists()
+    assert Party.objects.filter(engagement=theirs).count() == before
 
 
 def test_another_clients_row_is_neither_changed_nor_removed(clients):

@@ -7,7 +7,7 @@ from django.db import connection
 
 from peritus.cli.main import main
 
-WITHOUT_DATABASE = {"audit", "verify", "verifier"}
+WITHOUT_DATABASE = {"audit", "statement", "verify", "verifier"}
 AS_OWNER = {"migrate", "database-role"}
 
 
