@@ -8,6 +8,8 @@ from pathlib import Path
 import bagit
 import pytest
 
+from peritus.delivery.evidence.texts import readme
+from peritus.delivery.verification.container import EITHER, OPTIONAL, REQUIRED
 from tests.factories.packs import Verdicts, verdicts
 
 pytestmark = [pytest.mark.slow]
@@ -37,6 +39,13 @@ def test_bagit_python_refuses_what_both_verifiers_refuse(bag):
 
     assert not bagit.Bag(str(bag)).is_valid()
     assert verdicts(bag) == Verdicts(("manifest", "contents"), ("bag",))
+
+
+def test_the_readme_lists_every_file_that_a_pack_may_have():
+    listed = readme().decode().partition("The files in data/")[2].partition("What neither")[0]
+
+    named = {name for name in (*REQUIRED, *EITHER, *OPTIONAL) if name in listed}
+    assert named == {*REQUIRED, *EITHER, *OPTIONAL}
 
 
 def broken_bags(shared_data: Path, folder: Path) -> list[Path]:
