@@ -64,7 +64,7 @@ def test_it_imports_nothing_but_the_standard_library():
 def test_it_is_short_enough_to_be_read():
     lines = [line for line in FOREIGN.read_text().splitlines() if line.strip()]
 
-    assert len(lines) <= 975
+    assert len(lines) <= 990
 
 
 def test_peritus_writes_it_out_with_its_digest(tmp_path):

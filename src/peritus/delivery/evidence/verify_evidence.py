@@ -130,16 +130,10 @@ def need(holds: object, why: str) -> None:
 
 
 def same(what: str, stated: Json, follows: Json) -> None:
-    """Refuse what differs from what follows, also in kind: false is not 0."""
+    """Refuse what differs from what follows, also in kind: false is not 0; name the field."""
     if isinstance(stated, dict) and isinstance(follows, dict) and set(stated) == set(follows):
         for name in stated:
-            same_one(f"{what}: {name}", stated[name], follows[name])
-    else:
-        same_one(what, stated, follows)
-
-
-def same_one(what: str, stated: Json, follows: Json) -> None:
-    """Refuse one value that differs from another."""
+            same(f"{what}: {name}", stated[name], follows[name])
     one, two = canonical(stated), canonical(follows)
     need(one == two, f"{what}: {two[:90]} follows, {one[:90]} stands there")
 
@@ -956,9 +950,9 @@ def check_claim(pack: Pack) -> str:
     sets = [e["data"] for e in pack.all_said("quality_plan.set") if e["order"] < signed["order"]]
     same("certificate.json: measure", claim["measure"], sets[-1]["measure"])
     audited = {audit["uid"] for audit in pack.audits[: claim["audited"]]}
-    for event in pack.all_said("audit.recorded", freeze=digest):
-        late = event["uid"] in audited and event["order"] > signed["order"]
-        need(not late, "certificate.json: signed before its last audit")
+    heard = [e for e in pack.all_said("audit.recorded", freeze=digest) if e["uid"] in audited]
+    early = all(event["order"] < signed["order"] for event in heard)
+    need(early, "certificate.json: signed before its last audit")
     rests = pack.all_said("freeze.suspended", freeze=digest)
     note = "; SUSPENDED since, as decisions were reopened" if rests else ""
     return f"at most {most} of {whole} differ, confidence {plan['confidence']}{note}"
