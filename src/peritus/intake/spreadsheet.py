@@ -25,6 +25,7 @@ _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d+)["']""")
 _STRING_END = re.compile(rb"</(?:\w+:)?si\s*>")
 _SHEET, _STRINGS = "xl/worksheets/", "xl/sharedstrings.xml"
 _SAVE_AS_CSV = "Save the sheet as CSV and give that."
+_PANIC = "PanicException"  # how Rust gives up; beside Exception, so that it ends a process
 
 
 class Sheet(NamedTuple):
@@ -48,6 +49,10 @@ def sheet_of(content: bytes, name: str = "") -> Sheet:
             rows = _numbered(sheet.iter_rows())
     except CalamineError as error:
         raise FileRefused([f"The spreadsheet cannot be read ({error}). {_SAVE_AS_CSV}"]) from error
+    except BaseException as fault:
+        if type(fault).__name__ != _PANIC:
+            raise
+        raise FileRefused([f"The spreadsheet is damaged ({fault}). {_SAVE_AS_CSV}"]) from fault
     note = f"Sheet {chosen!r} was read; not read: {', '.join(others)}." if others else ""
     return Sheet(rows, note)
 
