@@ -7,6 +7,10 @@ class OrganisationNotOpened(Blocked):
     """The organisation cannot be registered as given."""
 
 
+class PersonNotRegistered(Blocked):
+    """The person cannot be registered as given."""
+
+
 class KeyNotRevocable(Blocked):
     """The signing key cannot be revoked as asked."""
 

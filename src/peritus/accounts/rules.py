@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from peritus.accounts.models import Membership, Organisation, Role, User
 from peritus.journal.errors import NotAllowed
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def _at_provider(role: Role) -> Callable[[User, object], bool]:
 
 ENGINE = Relation("the program itself", lambda user, _about: user.is_engine)
 CLIENT = Relation("the client's own people", _is_client)
+ONESELF = Relation("oneself", lambda user, about: user.pk == about.pk)
 PROVIDERS_MANAGER = Relation("a manager of the provider", _at_provider(Role.MANAGER))
 PROVIDERS_LEAD = Relation("a quality lead of the provider", _at_provider(Role.QUALITY))
 PROVIDERS_FINANCE = Relation("the provider's finance", _at_provider(Role.FINANCE))
@@ -88,6 +94,10 @@ PROVIDERS_FINANCE = Relation("the provider's finance", _at_provider(Role.FINANCE
 SET_UP = rule(
     "set_up", "Register organisations and people", ENGINE, PROVIDERS_MANAGER,
     refusal="Only a manager of the provider registers organisations and people.",
+)  # fmt: skip
+CHOOSE_PASSWORD = rule(
+    "choose_password", "Choose a password", ONESELF,
+    refusal="Everybody chooses their own password, and nobody else's.",
 )  # fmt: skip
 REPLAY = rule(
     "replay", "Replay events that were parked", ENGINE, PROVIDERS_MANAGER,
@@ -97,3 +107,17 @@ KEEP_KEYS = rule(
     "keep_keys", "Change and revoke signing keys", ENGINE, PROVIDERS_MANAGER,
     refusal="Only a manager of the provider changes or revokes its signing keys.",
 )  # fmt: skip
+
+
+def person_blockers(name: str, email: str) -> list[str]:
+    """Say why nobody can be registered so."""
+    blockers = []
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        blockers.append(f"A name has 1 to {LONGEST_NAME} characters.")
+    try:
+        validate_email(email)
+    except ValidationError:
+        return [*blockers, f"{email[:80]!r} is no address that mail can be sent to."]
+    if User.objects.filter(email__iexact=email).exists():
+        blockers.append(f"Somebody signs in with {email} already.")
+    return blockers

@@ -22,6 +22,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "theme": ANYONE,
     "styleguide": ANYONE,
     "check_certificate": ANYONE,
+    "welcome": ANYONE,
     "home": EVERYBODY,
     "role": EVERYBODY,
     "roles": EVERYBODY,
@@ -107,6 +108,8 @@ ROUNDS: Final[Mapping[str, frozenset[str]]] = {
 
 PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset({MANAGER}),
+    "invite": frozenset({MANAGER}),
+    "new_link": frozenset({MANAGER}),
     "person": frozenset({MANAGER}),
     "erase_person": frozenset({MANAGER}),
     "holds": frozenset({MANAGER, CLIENT}),

@@ -21,6 +21,7 @@ from peritus.web.pages import (
     experts,
     finance,
     gold,
+    invitations,
     lots,
     manager,
     people,
@@ -108,7 +109,10 @@ CHECKING = [
 # Who is known, and what the law holds.
 PEOPLE = [
     path("people/", people.people, name="people"),
+    path("people/invite/", invitations.invite, name="invite"),
+    path("welcome/<uuid:uid>/<str:token>/", invitations.welcome, name="welcome"),
     path("people/<uuid:uid>/", people.person, name="person"),
+    path("people/<uuid:uid>/link/", invitations.new_link, name="new_link"),
     path("people/<uuid:uid>/erase/", people.erase, name="erase_person"),
     path("holds/", people.holds, name="holds"),
     path("holds/place/", people.hold, name="place_hold"),

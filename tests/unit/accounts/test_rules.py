@@ -10,7 +10,7 @@ import cedarpy
 import pytest
 
 import peritus
-from peritus.accounts.models import Role
+from peritus.accounts.models import Organisation, Role, User
 from peritus.accounts.queries import engine
 from peritus.accounts.rules import Rule, rule, rules
 from peritus.journal.errors import NotAllowed
@@ -28,6 +28,7 @@ ABOUT = {
     "an organisation": {"screen", "hold"},
     "an expert": {"claim", "verify", "record_result", "ask_test"},
     "an inquiry": {"answer_inquiry"},
+    "a person": {"choose_password"},
     "an appeal": {"decide_appeal"},
 }  # fmt: skip
 # Verbs that no rule of the table guards: experts' own work, held by their lease or seat, and
@@ -77,6 +78,7 @@ def things(course, people):
         "an organisation": [course.organisation],
         "an engagement": [course, engagement()],
         "an expert": [judge, leading],
+        "a person": [people["its manager"], people["an expert"]],
         "an inquiry": [
             work.inquiry(**own, owner=people[name]) for name in ("its manager", "its client")
         ],
@@ -130,22 +132,23 @@ class Cedar:
         return entity("User", self.names.get(pk, f"a stranger {pk}"))
 
     def _thing(self, about):
-        attrs = {}
         parent = getattr(about, "engagement", about)
-        for name, field in (("manager", "manager_id"), ("lead", "quality_lead_id")):
-            if hasattr(parent, field):
-                attrs[name] = self._person(getattr(parent, field))
-        owner = getattr(about, "organisation_id", about.pk if about else None)
-        if owner and not hasattr(about, "handle"):
+        appeal = about if hasattr(about, "judgment") else None
+        related = {
+            "manager": getattr(parent, "manager_id", None),
+            "lead": getattr(parent, "quality_lead_id", None),
+            "expert": about.user_id if hasattr(about, "handle") else None,
+            "owner": getattr(about, "owner_id", None),
+            "setter": appeal.gold.set_by_id if appeal and appeal.gold else None,
+            "appellant": appeal.judgment.expert.user_id if appeal else None,
+            "self": about.pk if isinstance(about, User) else None,
+        }
+        attrs = {name: self._person(pk) for name, pk in related.items() if pk}
+        owner = (
+            about.pk if isinstance(about, Organisation) else getattr(parent, "organisation_id", 0)
+        )
+        if owner:
             attrs["clients"] = entity("Group", f"client of {owner}")
-        if hasattr(about, "handle"):
-            attrs["expert"] = self._person(about.user_id)
-        if hasattr(about, "owner_id"):
-            attrs["owner"] = self._person(about.owner_id)
-        if getattr(about, "gold", None):
-            attrs["setter"] = self._person(about.gold.set_by_id)
-        if hasattr(about, "judgment"):
-            attrs["appellant"] = self._person(about.judgment.expert.user_id)
         return {"uid": {"type": "Thing", "id": "it"}, "attrs": attrs, "parents": []}
 
     def allows(self, name, code, about):

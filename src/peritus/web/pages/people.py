@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from peritus.accounts.models import Membership, User
+from peritus.accounts.models import Membership, Role, User
 from peritus.engagements.queries import engagements_seen_by
 from peritus.privacy.queries import (
     engagements_of,
@@ -37,7 +37,14 @@ def people(request: HttpRequest) -> HttpResponse:
     if words:
         seen = seen.filter(Q(name__icontains=words) | Q(email__icontains=words))
     page = Paginator(seen, PAGE_ROWS).get_page(request.GET.get("page"))
-    return render(request, "people/people.html", {"page": page, "words": words})
+    context = {
+        "page": page,
+        "words": words,
+        "roles": Role.choices,
+        "clients": holdable_by(looking(request)).exclude(kind="provider").order_by("name"),
+        "key": uuid4().hex,
+    }
+    return render(request, "people/people.html", context)
 
 
 @require_safe
