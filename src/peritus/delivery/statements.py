@@ -2,9 +2,9 @@
 
 The text is ``PERITUS1.`` + body + ``.`` + signature: the body the canonical JSON
 of what is said, deflated, both in base64url without padding. The signature
-(Ed25519, RFC 8032) is over ``peritus certificate 1``, a line feed and the JSON;
-the public key is part of what is said, and its fingerprint is to be compared
-with one that came another way.
+(Ed25519, RFC 8032) is over the text before the last full stop, for a deflated
+text can be written in many ways. The public key is part of what is said, and
+its fingerprint is to be compared with one that came another way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from peritus.journal.signatures import fingerprint_of, is_signed
 from peritus.quality.models import Certificate
 
 START = "PERITUS1"
-DOMAIN = b"peritus certificate 1\n"
 LONGEST_TEXT, LONGEST_BODY = 4000, 8000
 NAMES = (
     "audited", "census", "claim", "client", "confidence", "differing", "freeze", "key", "level",
@@ -70,9 +69,8 @@ def statement_of(certificate: Certificate) -> str:
         "signed_at": certificate.signed_at,
         "signed_by": certificate.signed_by.name,
     }  # fmt: skip
-    body = canonical(said)
-    signature = bytes.fromhex(signs.sign(DOMAIN + body))
-    return ".".join((START, _text(zlib.compress(body, 9)), _text(signature)))
+    signed = f"{START}.{_text(zlib.compress(canonical(said), 9))}"
+    return f"{signed}.{_text(bytes.fromhex(signs.sign(signed.encode())))}"
 
 
 def opened_statement(text: str) -> Statement:
@@ -87,7 +85,8 @@ def opened_statement(text: str) -> Statement:
         return Statement({}, "The text is damaged: some of it cannot be read.")
     if not (isinstance(said, dict) and tuple(sorted(said)) == NAMES and canonical(said) == body):
         return Statement({}, "The text is damaged: it does not say what a certificate says.")
-    if not is_signed(DOMAIN + body, signature.hex(), str(said["key"])):
+    signed = ".".join(parts[:2]).encode()
+    if not is_signed(signed, signature.hex(), str(said["key"])):
         return Statement({}, "The signature is not over this text: somebody changed it.")
     return Statement(said)
 

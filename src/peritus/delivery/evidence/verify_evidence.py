@@ -1081,12 +1081,13 @@ def verified(path: Path, known_key: str = "", known_head: str = "") -> list[tupl
 def check_statement(text: str, known_key: str) -> str:
     """Read the signed line of a certificate, as its QR code holds it."""
     need(len(text) <= MOST_TEXT, "longer than any statement")
+    signed, _, _ = text.rpartition(".")
     padded = (part + "=" * (-len(part) % 4) for part in text.split(".")[1:])
     packed, signature = (base64.urlsafe_b64decode(part) for part in padded)
     words = zlib.decompressobj().decompress(packed, MOST_TEXT)
     said = parsed("statement", words, STATEMENT)
-    signed = is_signed(f"peritus certificate 1\n{words.decode()}", signature.hex(), said["key"])
-    need(signed, "the signature is not over this text")
+    holds = is_signed(signed, signature.hex(), said["key"])
+    need(holds, "the signature is not over this text")
     name = hashlib.sha256(bytes.fromhex(said["key"])).hexdigest()
     need(known_key in {"", name}, f"signed by key {name}, not by the one that you named")
     lines = (f"\n   {each}: {value}" for each, value in said.items())
