@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import models
 
 from peritus.journal.canonical import canonical, sha256
-from peritus.journal.models import Event, Salt
+from peritus.journal.models import Salt
 
 F = TypeVar("F", bound=Callable[..., object])
 SALT_BYTES = 32
@@ -66,8 +66,3 @@ def forget(uids: Iterable[UUID]) -> int:
     """Delete the salts of all that was said of these rows, for ever; return how many."""
     count, _ = Salt.objects.filter(event__about_uid__in=list(uids)).delete()
     return count
-
-
-def forgotten() -> int:
-    """Count the events whose personal data nobody can know any more."""
-    return Event.objects.filter(body__contains='"personal":{"commitment"', salt=None).count()

@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
-
 from peritus.bench.models import Expert
 from peritus.engagements.models import Clearance, Engagement, Party, Wall
 from peritus.work.models import Assignment, PanelSeat
@@ -47,15 +45,13 @@ def alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(shorter) and shorter <= longer
 
 
-def names_of(engagements: Iterable[Engagement]) -> set[str]:
-    """Return the names of clients, parties and affiliates."""
-    ids, names = [], set()
-    for each in engagements:
-        ids.append(each.pk)
-        names.add(each.organisation.name)
-    parties = Party.objects.filter(engagement__in=ids)
-    for name, affiliates in parties.values_list("name", "affiliates"):
-        names |= {name, *affiliates}
+def names_of(engagements: Iterable[int]) -> dict[int, set[str]]:
+    """Return for each engagement by id the names of its client, its parties and affiliates."""
+    clients = Engagement.objects.filter(pk__in=engagements).values_list("pk", "organisation__name")
+    names = {pk: {client} for pk, client in clients}
+    parties = Party.objects.filter(engagement__in=names)
+    for pk, name, affiliates in parties.values_list("engagement", "name", "affiliates"):
+        names[pk] |= {name, *affiliates}
     return names
 
 
@@ -63,25 +59,31 @@ def conflicts_of(engagement: Engagement, experts: Sequence[Expert]) -> list[Conf
     """Return which people met a name of this engagement in work for other clients.
 
     Whoever is barred from the engagement, or cleared of these names, is left out.
+    Six queries, however many they are.
     """
-    ours = sorted(names_of([engagement]))
     walls = Wall.objects.filter(engagement=engagement, item=None, expert__in=experts)
     barred = set(walls.values_list("expert", flat=True))
     cleared: dict[int, set[str]] = {}
     for pk, names in Clearance.objects.filter(engagement=engagement).values_list("expert", "names"):
         cleared.setdefault(pk, set()).update(names)
-    met = {
-        each: _met(each, engagement, ours) - cleared.get(each.pk, set())
-        for each in experts
-        if each.kind == Expert.Kind.PERSON and each.pk not in barred
-    }
+    people = [e for e in experts if e.kind == Expert.Kind.PERSON and e.pk not in barred]
+    worked = _worked_in(people, engagement)
+    known = names_of({engagement.pk}.union(*worked.values()))
+    ours = {name: words_of(name) for name in known[engagement.pk]}
+    met = {}
+    for each in people:
+        theirs = [words_of(name) for pk in worked.get(each.pk, ()) for name in known[pk]]
+        found = {name for name, words in ours.items() if any(alike(words, w) for w in theirs)}
+        met[each] = found - cleared.get(each.pk, set())
     return [Conflict(each, tuple(sorted(names))) for each, names in met.items() if names]
 
 
-def _met(expert: Expert, engagement: Engagement, ours: Sequence[str]) -> set[str]:
-    leased = Assignment.objects.filter(expert=expert, engagement=OuterRef("pk"))
-    seated = PanelSeat.objects.filter(expert=expert, engagement=OuterRef("pk"))
-    others = Engagement.objects.filter(Q(Exists(leased)) | Q(Exists(seated)))
-    others = others.exclude(organisation=engagement.organisation_id)
-    theirs = [words_of(name) for name in names_of(others.select_related("organisation"))]
-    return {name for name in ours if any(alike(words_of(name), each) for each in theirs)}
+def _worked_in(people: Sequence[Expert], engagement: Engagement) -> dict[int, set[int]]:
+    """Return by expert the engagements of other clients in which they held a lease or a seat."""
+    worked: dict[int, set[int]] = {}
+    for model in (Assignment, PanelSeat):
+        others = model._default_manager.filter(expert__in=people)
+        others = others.exclude(organisation=engagement.organisation_id)
+        for expert, other in others.values_list("expert", "engagement").distinct():
+            worked.setdefault(expert, set()).add(other)
+    return worked

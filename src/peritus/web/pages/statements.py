@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 import segno
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +24,17 @@ def code_of(request: HttpRequest, certificate: Certificate) -> dict[str, str]:
     """Return a certificate's statement, the address that checks it, and its QR code as SVG."""
     text = statement_of(certificate)
     address = request.build_absolute_uri(f"{reverse('check_certificate')}?{TEXT}={text}")
-    drawn = segno.make_qr(address, error="l")
-    svg = drawn.svg_inline(
+    return {"text": text, "address": address, "svg": _drawn(address, certificate.number)}
+
+
+@lru_cache(maxsize=256)
+def _drawn(address: str, number: str) -> str:
+    """Draw a code, once for each address: it takes longer than the rest of the page."""
+    svg: str = segno.make_qr(address, error="l").svg_inline(
         border=4, light="#fff", dark="#000", svgclass="qr", lineclass=None, omitsize=True,
-        title=f"QR code of certificate {certificate.number}",
+        title=f"QR code of certificate {number}",
     )  # fmt: skip
-    return {"text": text, "address": address, "svg": svg}
+    return svg
 
 
 @require_safe
@@ -38,8 +44,7 @@ def check_certificate(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"text": text}
     if text:
         opened = opened_statement(text)
-        with seeing_everything():  # whoever holds what we signed is told whether it stands
-            context |= {"opened": opened, "standing": _standing(opened)}
+        context |= {"opened": opened, "standing": _standing(opened)}
         if opened.said:
             context["signed_at"] = datetime.fromisoformat(opened.said["signed_at"])
     return render(request, "public/statement.html", context)
