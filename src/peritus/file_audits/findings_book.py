@@ -10,6 +10,7 @@ from pathlib import Path
 import xlsxwriter
 
 from peritus.algorithms.agreement import Agreement
+from peritus.catalogue.workbooks import new_workbook, text_look, write_text
 from peritus.file_audits.findings import Findings
 from peritus.file_audits.judgments import Judgments
 
@@ -22,9 +23,8 @@ EXPERT_HEADINGS = (
 
 
 def write_findings(path: Path, judgments: Judgments, findings: Findings, *, at: datetime) -> None:
-    """Write what was found; text is written as text, so that no cell is a formula."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(path, options) as book:
+    """Write what was found, a sheet for each kind."""
+    with new_workbook(path, constant_memory=True) as book:
         book.set_properties({"created": at.replace(tzinfo=None)})
         _sheet(
             book,
@@ -48,6 +48,7 @@ def _sheet(
 ) -> None:
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bg_color": "#1F2A37", "font_color": "#FFFFFF"})
+    look = text_look(book)
     sheet.set_column(0, 0, 36)
     sheet.set_column(1, len(headings) - 1, 24)
     sheet.freeze_panes(1, 0)
@@ -56,7 +57,7 @@ def _sheet(
     for row, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells):
             if isinstance(cell, str):
-                sheet.write_string(row, column, cell[:2_000])
+                write_text(sheet, row, column, cell, look)
             elif cell is not None:
                 sheet.write_number(row, column, cell)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from peritus.catalogue.workbooks import new_workbook, storable, write_text
 from peritus.file_audits.errors import AuditRefused
 from peritus.file_audits.judgments import plain_label, plain_text
 from peritus.file_audits.record import AuditRecord
@@ -22,8 +22,6 @@ AUDIT, READ_ME, CHOICES = "Audit", "Read me", "Choices"
 NONE_OF_THESE = "none of these"
 AUDITOR, RECORD = "Auditor (your name)", "Record, SHA-256"
 _HEADER_ROW = 1
-_LONGEST_SHOWN = 2_000
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -68,15 +66,13 @@ def write_workbook(
     source: str,
 ) -> None:
     """Write the items in the order of their draw, without any decision or vote."""
-    with xlsxwriter.Workbook(
-        path, {"strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        book.set_properties({"title": f"Audit of {source}", "created": _created(record)})
+    with new_workbook(path) as book:
+        book.set_properties({"title": storable(f"Audit of {source}"), "created": _created(record)})
         styles = _styles(book)
         audit = book.add_worksheet(AUDIT)
         read_me = book.add_worksheet(READ_ME)
         choices = book.add_worksheet(CHOICES)
-        _write_choices(choices, record.labels)
+        _write_choices(choices, record.labels, styles)
         _write_audit(audit, record, shown_columns, shown, styles)
         _write_read_me(read_me, record, source, styles)
         audit.activate()
@@ -104,10 +100,10 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
     return {name: book.add_format(look) for name, look in looks.items()}
 
 
-def _write_choices(sheet: Worksheet, labels: Sequence[str]) -> None:
+def _write_choices(sheet: Worksheet, labels: Sequence[str], styles: Mapping[str, Format]) -> None:
     """Write what the drop-down offers; a sheet, since a list in the cell ends at 255 letters."""
     for row, label in enumerate([*labels, choice_none_of(labels)]):
-        sheet.write_string(row, 0, label)
+        write_text(sheet, row, 0, label, styles["words"])
     sheet.hide()
 
 
@@ -122,12 +118,12 @@ def _write_audit(
     answer = len(headings) - 2
     sheet.set_row(0, 22)
     for column, heading in enumerate(headings):
-        sheet.write_string(0, column, _writable(heading), styles["heading"])
+        write_text(sheet, 0, column, heading, styles["heading"])
     for row, item in enumerate(record.sample, start=_HEADER_ROW):
         sheet.write_number(row, 0, row, styles["place"])
-        sheet.write_string(row, 1, item, styles["text"])
+        write_text(sheet, row, 1, item, styles["text"])
         for column, text in enumerate(shown.get(item, ()), start=2):
-            sheet.write_string(row, column, _writable(text), styles["text"])
+            write_text(sheet, row, column, text, styles["text"])
         sheet.write_blank(row, answer, None, styles["fill"])
         sheet.write_blank(row, answer + 1, None, styles["fill"])
     _lay_out(sheet, record, headings)
@@ -174,7 +170,7 @@ def _write_read_me(
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, f"Audit of {_writable(source)}", styles["title"])
+    write_text(sheet, 0, 0, f"Audit of {source}", styles["title"])
     sheet.set_row(0, 26)
     sheet.write_string(2, 0, AUDITOR, styles["name"])
     sheet.write_blank(2, 1, None, styles["fill"])
@@ -221,10 +217,6 @@ def _instructions(record: AuditRecord) -> list[str]:
         ),
         "An answer that a look has read can no longer be changed.",
     ]
-
-
-def _writable(text: str) -> str:
-    return _NOT_IN_XML.sub("\ufffd", text)[:_LONGEST_SHOWN]
 
 
 # Reading

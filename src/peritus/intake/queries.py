@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 from django.db.models import QuerySet
 
 from peritus.accounts.models import User
+from peritus.catalogue.cells import csv_text
 from peritus.engagements.models import Engagement, Item, Lot
 from peritus.engagements.queries import engagements_seen_by, pack_of
 from peritus.intake.models import ImportRun
+from peritus.intake.reading import REJECT_COLUMNS
 from peritus.intake.rules import Standing, Target
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def import_runs_seen_by(user: User) -> QuerySet[ImportRun]:
@@ -38,17 +35,12 @@ def target_of(engagement: Engagement, lot: Lot | None) -> Target:
 def reject_file(run: ImportRun) -> bytes:
     """Return the refused rows as CSV with number and reason, to be mended and sent again.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    Formulas in it are harmless, and what they were when the file is read again.
     """
     columns = list(dict.fromkeys(name for _, _, values in run.rejects for name in values))
-    file = StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow([_harmless(name) for name in ("row", "reason", *columns)])
-    for number, reason, values in run.rejects:
-        cells = (values.get(name, "") for name in columns)
-        writer.writerow([number, *map(_harmless, (reason, *cells))])
-    return file.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    columns = [name for name in columns if name not in REJECT_COLUMNS]  # sent a second time
+    rows = [
+        [number, reason, *(values.get(name, "") for name in columns)]
+        for number, reason, values in run.rejects
+    ]
+    return csv_text([[*REJECT_COLUMNS, *columns], *rows]).encode("utf-8-sig")

@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import islice
 from typing import NamedTuple
 
+from peritus.catalogue.cells import as_it_was
 from peritus.intake.errors import FileRefused
 from peritus.intake.json_rows import array_values, line_values
 from peritus.intake.spreadsheet import sheet_of
@@ -25,6 +26,7 @@ MOST_COLUMNS = 200
 LONGEST_CELL = 100_000
 MOST_OPEN_QUOTES = 20  # each costs a second look at the rest of the file
 DELIMITERS = ",;\t|"
+REJECT_COLUMNS = ("row", "reason")  # what a file of refused rows begins with
 
 csv.field_size_limit(MOST_BYTES)  # the cells are measured here, with the row's number
 
@@ -149,7 +151,15 @@ def _without_empty_end(cells: list[str]) -> list[str]:
 
 def _csv_rows(text: str) -> Iterator[Row]:
     lines = list(StringIO(text, newline=""))
-    return _parted_rows(lines, _Form(_delimiter(lines), '"'))
+    return map(_sent_again, _parted_rows(lines, _Form(_delimiter(lines), '"')))
+
+
+def _sent_again(row: Row) -> Row:
+    """Take back what made a cell of our own file of refused rows harmless; others' stay."""
+    if tuple(row.values)[:2] != REJECT_COLUMNS:
+        return row
+    cells = {as_it_was(name): as_it_was(cell) for name, cell in row.values.items()}
+    return replace(row, values=cells)
 
 
 def _load_file_rows(text: str) -> Iterator[Row]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
+from peritus.catalogue.cells import Cell, csv_text
 from peritus.web.plots import Plot
-
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def csv_of(plot: Plot, name: str) -> HttpResponse:
@@ -18,13 +15,8 @@ def csv_of(plot: Plot, name: str) -> HttpResponse:
     return csv_file(name, [[plot.title], plot.columns, *plot.rows])
 
 
-def csv_file(name: str, rows: Iterable[Sequence[str]]) -> HttpResponse:
+def csv_file(name: str, rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """Return rows as a CSV file; no cell can be taken for a formula."""
-    sheet = io.StringIO(newline="")
-    safe = [
-        [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows
-    ]
-    csv.writer(sheet).writerows(safe)
-    response = HttpResponse(sheet.getvalue(), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_text(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -272,10 +272,23 @@ def test_reject_file_can_be_mended_and_holds_no_formula(scene):
     assert {name: rows[1][name] for name in COLUMNS} == row("1", "no")
 
 
+def test_reject_file_that_is_rejected_again_names_its_columns_once(scene):
+    first = reject_file(bring(scene, as_csv(row("", a="=1+1", b=";=2"))))
+
+    again = bring(scene, first, file_name="items.csv.rejects.csv", key="again")
+
+    rows = list(csv.DictReader(StringIO(reject_file(again).decode("utf-8-sig"), newline="")))
+    assert list(rows[0]) == ["row", "reason", *COLUMNS]
+    assert again.rejects[0][2] | {"row": "2"} == row("", a="=1+1", b=";=2") | {
+        "row": "2",
+        "reason": "The key is missing; every row needs one that no other row has.",
+    }
+
+
 def test_reject_file_of_a_clean_import_is_its_header(scene):
     run = bring(scene, as_csv(row("1")))
 
-    assert reject_file(run).decode("utf-8-sig") == "row,reason\r\n"
+    assert reject_file(run).decode("utf-8-sig") == '"row","reason"\r\n'
 
 
 def test_import_items_takes_the_quiz_as_it_ships(scene):

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
+from peritus.catalogue.cells import csv_text
 from peritus.catalogue.packs import FreezeView, FrozenAnswer, Writer
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_TYPE = "text/csv; charset=utf-8"
 COLUMNS = ("key", "inbound", "outbound", "answer", "rule", "audit")
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def matrix(freeze: FreezeView) -> bytes:
@@ -57,10 +50,7 @@ def _notes(freeze: FreezeView) -> list[list[str]]:
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Write rows as RFC 4180 has them, in UTF-8."""
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet).writerows([harmless(cell) for cell in row] for row in rows)
-    return sheet.getvalue().encode("utf-8")
+    return csv_text(rows).encode()
 
 
 WRITERS = (

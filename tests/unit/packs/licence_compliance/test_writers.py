@@ -3,10 +3,8 @@
 import csv
 import io
 
-import pytest
-
 from peritus.catalogue.packs import FreezeView, FrozenAnswer
-from peritus.packs.licence_compliance.writers import WRITERS, grid, harmless, matrix
+from peritus.packs.licence_compliance.writers import WRITERS, grid, matrix
 
 NOTES = [
     [],
@@ -87,16 +85,6 @@ def test_grid_has_outbound_down_and_inbound_across():
         ["MIT", "yes", "no", ""],
         *NOTES,
     ]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_harmless_puts_an_apostrophe_before_what_a_spreadsheet_would_run(start):
-    assert harmless(f"{start}1+1") == f"'{start}1+1"
-
-
-@pytest.mark.parametrize("cell", ["", "yes", "GPL-2.0-only>MIT", "a=b"])
-def test_harmless_leaves_other_cells_as_they_are(cell):
-    assert harmless(cell) == cell
 
 
 def test_every_writer_neutralises_formulas_of_rows_names_and_notes():
