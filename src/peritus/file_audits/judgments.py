@@ -22,6 +22,7 @@ from peritus.file_audits.columns import (
 from peritus.file_audits.errors import AuditRefused
 from peritus.file_audits.label_studio import EXPERT, ITEM, rows_of_tasks, tasks_in
 from peritus.intake.reading import Reading, Row, ending_of, read_file
+from peritus.intake.signatures import refuse_other_kind
 from peritus.intake.text import text_of
 
 MOST_ROWS = 1_000_000
@@ -166,6 +167,7 @@ def plain_label(text: str) -> str:
 
 def _rows(content: bytes, file_name: str, rules: ReadingRules) -> tuple[Sequence[Row], str, Wanted]:
     if ending_of(file_name) in ("json", "jsonl", "ndjson"):
+        refuse_other_kind(content, ending_of(file_name))
         text, note = text_of(content)
         if tasks := tasks_in(text):
             wanted = rules.wanted

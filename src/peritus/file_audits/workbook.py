@@ -16,7 +16,7 @@ from peritus.catalogue.workbooks import new_workbook, storable, write_text
 from peritus.file_audits.errors import AuditRefused
 from peritus.file_audits.judgments import plain_label, plain_text
 from peritus.file_audits.record import AuditRecord
-from peritus.intake.spreadsheet import sheet_of
+from peritus.intake.sheets import sheet_of
 
 AUDIT, READ_ME, CHOICES = "Audit", "Read me", "Choices"
 NONE_OF_THESE = "none of these"

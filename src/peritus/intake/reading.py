@@ -18,8 +18,9 @@ from typing import NamedTuple
 from peritus.catalogue.cells import as_it_was
 from peritus.intake.errors import FileRefused
 from peritus.intake.json_rows import array_values, line_values
-from peritus.intake.spreadsheet import sheet_of
-from peritus.intake.text import MOST_BYTES, UNREADABLE, refuse_too_large, text_of
+from peritus.intake.sheets import sheet_of
+from peritus.intake.signatures import refuse_other_kind
+from peritus.intake.text import MOST_BYTES, UNREADABLE, text_of
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
@@ -57,14 +58,14 @@ def read_file(
 ) -> Reading:
     """Read a file by the ending of its name; ``sheet`` names one of a spreadsheet's.
 
-    Raises FileRefused for a file that is no such text or spreadsheet at all;
+    Raises FileRefused for a file whose bytes are of another kind than its name says;
     while the rows are taken also for too many of them, or none.
     """
     if ending_of(file_name) == "xlsx":
-        refuse_too_large(content)
         found = sheet_of(content, sheet)
         return Reading(_within_limits(_rows_below_header(found.rows), most_rows), found.note)
     taken_apart = _reader_of(file_name)
+    refuse_other_kind(content, ending_of(file_name))
     text, note = text_of(content)
     return Reading(_within_limits(taken_apart(text), most_rows), note)
 

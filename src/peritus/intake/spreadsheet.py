@@ -1,4 +1,4 @@
-"""Read the rows of a spreadsheet (XLSX), after a look at what it would unpack to.
+"""Parse a spreadsheet (XLSX), after a look at what it would unpack to; ``sheets`` lets it run.
 
 Formulas come as the values that were stored with them; macros and links are
 never followed.
@@ -11,12 +11,11 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
-from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from peritus.intake.errors import FileRefused
+from peritus.intake.errors import SAVE_AS_CSV, FileRefused
 
 MOST_UNPACKED_BYTES = 300_000_000
 MOST_CELLS = 5_000_000
@@ -24,19 +23,13 @@ MOST_TEXT_BYTES = 2_000_000_000
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d+)["']""")
 _STRING_END = re.compile(rb"</(?:\w+:)?si\s*>")
 _SHEET, _STRINGS = "xl/worksheets/", "xl/sharedstrings.xml"
-_SAVE_AS_CSV = "Save the sheet as CSV and give that."
-_PANIC = "PanicException"  # how Rust gives up; beside Exception, so that it ends a process
 
 
-class Sheet(NamedTuple):
-    """A sheet's rows as text with the number that the spreadsheet shows, and a note."""
-
-    rows: Iterator[tuple[int, list[str]]]
-    note: str
+Numbered = tuple[int, list[str]]  # a row: the number that the spreadsheet shows, its cells
 
 
-def sheet_of(content: bytes, name: str = "") -> Sheet:
-    """Return the sheet of that name, or else the first visible one that holds something.
+def sheet_lines(content: bytes, name: str) -> Iterator[str | Numbered]:
+    """Yield a note, then the rows of the sheet of that name, or of the first that holds something.
 
     Raises FileRefused for what is no spreadsheet, one with a password, one
     that would unpack beyond the limits, or one without such a sheet.
@@ -45,16 +38,10 @@ def sheet_of(content: bytes, name: str = "") -> Sheet:
     try:
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
             chosen, others = _chosen(book, name)
-            sheet = book.get_sheet_by_name(chosen)
-            rows = _numbered(sheet.iter_rows())
+            yield f"Sheet {chosen!r} was read; not read: {', '.join(others)}." if others else ""
+            yield from _numbered(book.get_sheet_by_name(chosen).iter_rows())
     except CalamineError as error:
-        raise FileRefused([f"The spreadsheet cannot be read ({error}). {_SAVE_AS_CSV}"]) from error
-    except BaseException as fault:
-        if type(fault).__name__ != _PANIC:
-            raise
-        raise FileRefused([f"The spreadsheet is damaged ({fault}). {_SAVE_AS_CSV}"]) from fault
-    note = f"Sheet {chosen!r} was read; not read: {', '.join(others)}." if others else ""
-    return Sheet(rows, note)
+        raise FileRefused([f"The spreadsheet cannot be read ({error}). {SAVE_AS_CSV}"]) from error
 
 
 def _chosen(book: CalamineWorkbook, name: str) -> tuple[str, list[str]]:
@@ -77,7 +64,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names) or "none"
 
 
-def _numbered(rows: Iterable[Sequence[object]]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(rows: Iterable[Sequence[object]]) -> Iterator[Numbered]:
     for number, cells in enumerate(rows, start=1):  # empty rows above the first come too
         yield number, [_as_text(cell) for cell in cells]
 
@@ -107,18 +94,18 @@ def _refuse_bombs(content: bytes) -> None:
             declared = sum(part.file_size for part in parts.infolist())
             if declared > MOST_UNPACKED_BYTES:
                 wanted = f"up to {MOST_UNPACKED_BYTES:,} bytes are read"
-                raise FileRefused([f"It unpacks to {declared:,} bytes; {wanted}. {_SAVE_AS_CSV}"])
+                raise FileRefused([f"It unpacks to {declared:,} bytes; {wanted}. {SAVE_AS_CSV}"])
             cells, longest = _extent(parts)
     except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise FileRefused(
-            [f"It is no whole XLSX file, or has a password ({error}). {_SAVE_AS_CSV}"]
+            [f"It is no whole XLSX file, or has a password ({error}). {SAVE_AS_CSV}"]
         ) from error
     if cells > MOST_CELLS:
         wanted = f"up to {MOST_CELLS:,} are read"
-        raise FileRefused([f"A sheet spans {cells:,} cells; {wanted}. {_SAVE_AS_CSV}"])
+        raise FileRefused([f"A sheet spans {cells:,} cells; {wanted}. {SAVE_AS_CSV}"])
     if cells * longest > MOST_TEXT_BYTES:
         raise FileRefused(
-            [f"{cells:,} cells with texts of up to {longest:,} bytes are too many. {_SAVE_AS_CSV}"]
+            [f"{cells:,} cells with texts of up to {longest:,} bytes are too many. {SAVE_AS_CSV}"]
         )
 
 

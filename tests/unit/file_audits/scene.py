@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from peritus.file_audits.audits import Settings, begin_audit
-from peritus.intake.spreadsheet import sheet_of
+from peritus.intake.sheets import sheet_of
 
 AT = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)
 SETS = Path(__file__).parents[4] / "shared" / "data" / "judgments"
