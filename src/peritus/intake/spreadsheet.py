@@ -18,6 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from peritus.intake.errors import SAVE_AS_CSV, FileRefused
 
 MOST_UNPACKED_BYTES = 300_000_000
+MOST_PARTS = 5_000
 MOST_CELLS = 5_000_000
 MOST_TEXT_BYTES = 2_000_000_000
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d+)["']""")
@@ -91,6 +92,7 @@ def _refuse_bombs(content: bytes) -> None:
     """
     try:
         with ZipFile(BytesIO(content)) as parts:
+            _refuse_parts([part.filename.lower() for part in parts.infolist()])
             declared = sum(part.file_size for part in parts.infolist())
             if declared > MOST_UNPACKED_BYTES:
                 wanted = f"up to {MOST_UNPACKED_BYTES:,} bytes are read"
@@ -107,6 +109,15 @@ def _refuse_bombs(content: bytes) -> None:
         raise FileRefused(
             [f"{cells:,} cells with texts of up to {longest:,} bytes are too many. {SAVE_AS_CSV}"]
         )
+
+
+def _refuse_parts(names: Sequence[str]) -> None:
+    if len(names) > MOST_PARTS:
+        raise FileRefused(
+            [f"It has {len(names):,} parts; up to {MOST_PARTS:,} are read. {SAVE_AS_CSV}"]
+        )
+    if len(set(names)) < len(names):  # programs differ in which of the two they take
+        raise FileRefused([f"Two of its parts have one name. {SAVE_AS_CSV}"])
 
 
 def _extent(parts: ZipFile) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -92,6 +93,70 @@ def test_a_file_that_unpacks_beyond_the_limit_is_refused(monkeypatch):
 
     with pytest.raises(FileRefused, match=r"It unpacks to .* bytes; up to 1,000 bytes are read"):
         list(spreadsheet.sheet_lines(content, ""))
+
+
+def archive(*entries):
+    """Return a sound workbook with entries (name or ZipInfo, content) put behind its parts."""
+    out = io.BytesIO(xlsx(("A", [["a"], ["1"]])))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as new:
+        for name, content in entries:
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def link_to(target):
+    entry = zipfile.ZipInfo("xl/link.xml")
+    entry.create_system, entry.external_attr = 3, 0o120777 << 16
+    return entry, target
+
+
+def test_more_parts_than_a_workbook_has_are_refused():
+    with pytest.raises(FileRefused, match=r"It has 5,0\d\d parts; up to 5,000 are read"):
+        rows(archive(*((f"xl/media/{n}", "") for n in range(5_000))))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.xml"])
+def test_two_parts_of_one_name_are_refused(name):
+    with pytest.raises(FileRefused, match="Two of its parts have one name"):
+        rows(archive((name, "<worksheet/>")))
+
+
+def test_a_part_that_is_larger_than_it_says_is_refused():
+    content = bytearray(archive(("xl/media/a", b"0" * 100_000)))
+    at = content.rfind(b"PK\x01\x02")  # the table's last entry, and what it says of the size
+    content[at + 24 : at + 28] = (10).to_bytes(4, "little")
+
+    with pytest.raises(FileRefused, match=r"no whole XLSX file, .*Bad CRC-32"):
+        rows(bytes(content))
+
+
+def test_a_part_that_is_encrypted_is_refused():
+    content = bytearray(archive(("xl/media/a", b"secret")))
+    content[content.rfind(b"PK\x01\x02") + 8] |= 1
+
+    with pytest.raises(FileRefused, match="or has a password"):
+        rows(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ("../../../../tmp/peritus-was-here", "x"),
+        ("/tmp/peritus-was-here", "x"),
+        ("C:\\peritus-was-here", "x"),
+        link_to("/tmp/peritus-was-here"),
+        ("xl/nested.zip", archive(("a" * 60_000, "b" * 1_000_000))),
+    ],
+    ids=["up", "root", "drive", "link", "nested"],
+)
+def test_what_no_part_names_is_neither_unpacked_nor_followed(entry):
+    there = Path("/tmp/peritus-was-here")
+    assert not there.exists()
+
+    assert rows(archive(entry)) == [Row(2, {"a": "1"})]
+
+    assert not there.exists()
 
 
 def test_one_far_cell_does_not_make_a_full_rectangle():

@@ -261,7 +261,7 @@ def unfolded(folder: Path) -> tuple[str, Files]:
             need(name == "data", f"{name}: a folder that belongs to no pack")
             continue
         room -= path.stat().st_size
-        need(room >= 0, f"more than {MOST_BYTES} bytes")
+        need(path.is_file() and room >= 0, f"{name}: no file, or more than {MOST_BYTES} bytes")
         files[name] = path.read_bytes()
     return folder.resolve().name, files
 
@@ -270,7 +270,7 @@ def opened(path: Path) -> tuple[str, Files]:
     """Return the folder's name and all files of a pack."""
     if path.is_dir():
         return unfolded(path)
-    need(path.stat().st_size <= MOST_BYTES, f"more than {MOST_BYTES} bytes")
+    need(path.is_file() and path.stat().st_size <= MOST_BYTES, f"no file of {MOST_BYTES} bytes")
     return unzipped(path.read_bytes())
 
 

@@ -128,6 +128,7 @@ def _unfolded(folder: Path) -> dict[str, bytes]:
         if path.is_dir():
             demand(f"{name}/" == DATA, f"{name}: a folder that belongs to no pack.")
             continue
+        demand(path.is_file(), f"{name}: no file.")  # a pipe would keep its reader waiting
         room -= path.stat().st_size
         demand(room >= 0, f"The files have more than {MOST_BYTES} bytes.")
         files[name] = path.read_bytes()
