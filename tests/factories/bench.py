@@ -31,6 +31,8 @@ def credential(**changes: Any) -> Credential:
         "state": Credential.State.CLAIMED,
     } | changes
     given["expert"] = given.get("expert") or expert()
+    if given["state"] == Credential.State.VERIFIED:
+        given.setdefault("verified_at", datetime(2026, 1, 1, tzinfo=UTC))
     return Credential.objects.create(**given)
 
 

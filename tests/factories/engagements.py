@@ -14,6 +14,7 @@ from peritus.engagements.models import (
     Lot,
     Party,
     Question,
+    Restriction,
     Wall,
 )
 from peritus.engagements.verbs import keep_content
@@ -55,6 +56,17 @@ def wall(**changes: Any) -> Wall:
     given = {"reason": "Advises a competitor.", "raised_at": START} | _in_engagement(changes)
     given["expert"] = given.get("expert") or expert()
     return Wall.objects.create(**given)
+
+
+def restriction(**changes: Any) -> Restriction:
+    given = {
+        "kind": Restriction.Kind.LOCATION,
+        "only": "DE",
+        "basis": "Data processing agreement, clause 4",
+        "reason": "Personal data stays in the country.",
+        "set_at": START,
+    }
+    return Restriction.objects.create(**given | _in_engagement(changes))
 
 
 def guideline_version(**changes: Any) -> GuidelineVersion:

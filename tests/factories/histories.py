@@ -9,14 +9,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from peritus.accounts.models import Role
-from peritus.engagements.verbs import raise_wall
+from peritus.bench.verbs import describe_expert, revoke_credential
+from peritus.engagements.verbs import (
+    end_restriction,
+    raise_wall,
+    require_credentials,
+    restrict_engagement,
+)
 from peritus.journal.clock import clock_set_to
 from peritus.journal.errors import PeritusError
-from peritus.work.models import Assignment, Slot
+from peritus.work.leasing import leases_against_bars
+from peritus.work.models import Assignment, Judgment, Slot
+from peritus.work.queries import judgments_behind_walls
 from peritus.work.verbs import (
     SlotWanted,
     extend_lease,
@@ -33,6 +41,8 @@ from tests.factories import accounts, bench, engagements
 
 REQUIRED = "Bar exam"
 EXPERTS, ITEMS = 3, 3
+TEAMS = ["Blue", "Green"]
+LICENCE = {"any": [{"licence": "Bar admission"}, {"degree": "", "field": "Law"}]}
 LEASE = timedelta(minutes=30)
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
@@ -57,6 +67,11 @@ class Account:
     closed: set[int] = field(default_factory=set)
     walls: set[tuple[int, int | None]] = field(default_factory=set)
     paused: set[int] = field(default_factory=set)
+    teams: dict[int, str] = field(default_factory=dict)
+    let_in: frozenset[str] | None = None
+    licence_wanted: bool = False
+    licensed_through: dict[int, date] = field(default_factory=dict)
+    at_once: dict[int, int | None] = field(default_factory=dict)
     qualified_until: dict[int, datetime] = field(default_factory=dict)
     judged: dict[tuple[int, int], int] = field(default_factory=dict)
     skipped: set[tuple[int, int]] = field(default_factory=set)
@@ -64,6 +79,27 @@ class Account:
 
     def walled(self, expert: int, slot: int) -> bool:
         return bool({(expert, None), (expert, self.item_of[slot])} & self.walls)
+
+    def hidden(self, expert: int, slot: int) -> bool:
+        """Say whether a wall or a restriction to teams hides a slot's item."""
+        outside = self.let_in is not None and self.teams.get(expert, "") not in self.let_in
+        return outside or self.walled(expert, slot)
+
+    def barred(self, expert: int, slot: int, at: datetime) -> bool:
+        """Say whether an expert may not have work that was theirs once."""
+        unlicensed = self.licence_wanted and self.licensed_through.get(expert, date.min) < at.date()
+        return (
+            self.hidden(expert, slot)
+            or expert in self.paused
+            or unlicensed
+            or self.qualified_until.get(expert, START) <= at
+        )
+
+    def full(self, expert: int, at: datetime) -> bool:
+        """Say whether an expert holds as much as they take on."""
+        most = self.at_once.get(expert)
+        mine = sum(e.active and e.expert == expert and e.expires > at for e in self.held)
+        return most is not None and mine >= most
 
     def holder(self, slot: int) -> Held | None:
         return next((each for each in self.held if each.active and each.slot == slot), None)
@@ -80,9 +116,8 @@ class Account:
             slot not in self.closed
             and (holder is None or holder.expires <= at)
             and self.reserved[slot] in {None, expert}
-            and not self.walled(expert, slot)
-            and expert not in self.paused
-            and self.qualified_until.get(expert, START) > at
+            and not self.barred(expert, slot, at)
+            and not self.full(expert, at)
             and (expert, item) not in self.judged
             and (expert, slot) not in self.skipped
             and not any(elsewhere)
@@ -131,7 +166,7 @@ class History:
         own = [
             each for each in self.account.held
             if each.active and each.expert == expert and each.expires > self.at
-            and not self.account.walled(expert, each.slot)
+            and not self.account.hidden(expert, each.slot)
         ]  # fmt: skip
         may = {slot.pk for slot in self.slots if self.account.may(expert, slot.pk, self.at)}
         lease = self._tried(
@@ -177,7 +212,7 @@ class History:
     def submit(self, chance: random.Random) -> None:
         if not (mine := self._one_of(chance)):
             return
-        may = mine.active and not self.account.walled(mine.expert, mine.slot)
+        may = mine.active and not self.account.hidden(mine.expert, mine.slot)
         given = self._tried(
             lambda: submit_judgment(
                 mine.lease.pk, mine.lease.fence, {"holds": "yes"},
@@ -194,11 +229,12 @@ class History:
         if not self.account.judged:
             return
         (expert, item), judgment = chance.choice(list(self.account.judged.items()))
+        slot = Judgment.objects.get(pk=judgment).slot_id
+        may = not self.account.barred(expert, slot, self.at)
         lease = self._tried(
             lambda: take_back_judgment(judgment, by=self.experts[expert].user, key=self.key())
         )
-        walled = bool({(expert, None), (expert, item)} & self.account.walls)
-        assert (lease is None) == walled, f"expert {expert} took back behind a wall: {walled}"
+        assert (lease is not None) == may, f"expert {expert} took back: account says {may}"
         if lease:
             del self.account.judged[expert, item]
             self.account.closed.discard(lease.slot_id)
@@ -230,7 +266,8 @@ class History:
             return
         user, key = self.experts[mine.expert].user, self.key()
         held = self._tried(lambda: extend_lease(mine.lease.pk, by=user, key=key))
-        assert (held is not None) == mine.active
+        barred = self.account.barred(mine.expert, mine.slot, self.at)
+        assert (held is not None) == (mine.active and not barred)
         if held:
             mine.expires = self.at + LEASE
 
@@ -271,16 +308,54 @@ class History:
         before = self.account.qualified_until.get(expert, START)
         self.account.qualified_until[expert] = max(before, until)
 
+    def describe(self, chance: random.Random) -> None:
+        expert = chance.randrange(EXPERTS)
+        team, most = chance.choice(["", *TEAMS]), chance.choice([None, 1, 2])
+        who = self.experts[expert].pk
+        describe_expert(who, team=team, at_once=most, by=self.manager, key=self.key())
+        self.account.teams[expert], self.account.at_once[expert] = team, most
+
+    def restrict(self, chance: random.Random) -> None:
+        if self.account.let_in is not None and chance.random() < 0.6:
+            end_restriction(self.course.pk, "team", by=self.manager, key=self.key())
+            self.account.let_in = None
+            return
+        only = chance.choice([TEAMS, TEAMS[:1], TEAMS[1:]])
+        restrict_engagement(
+            self.course.pk, "team", only, reason="Two sides.", by=self.manager, key=self.key()
+        )
+        self.account.let_in = frozenset(only)
+
+    def ask_licence(self, chance: random.Random) -> None:
+        self.account.licence_wanted = chance.random() < 0.4
+        wanted = LICENCE if self.account.licence_wanted else None
+        require_credentials(self.course.pk, wanted, by=self.manager, key=self.key())
+
+    def license(self, chance: random.Random) -> None:
+        expert = chance.randrange(EXPERTS)
+        held = self.experts[expert].credentials.filter(revoked_at=None).first()
+        if held is not None:
+            revoke_credential(held.pk, reason="Struck off.", by=self.manager, key=self.key())
+            self.account.licensed_through.pop(expert, None)
+            return
+        through = self.at.date() + timedelta(days=chance.choice([0, 1, 400]))
+        bench.credential(
+            expert=self.experts[expert], kind="licence", title="bar admission",
+            jurisdiction="DE", expires=through, state="verified", verified_at=self.at,
+        )  # fmt: skip
+        self.account.licensed_through[expert] = through
+
     def wait(self, chance: random.Random) -> None:
-        self.at += timedelta(minutes=chance.choice([1, 10, 31]))
+        self.at += timedelta(minutes=chance.choice([1, 10, 31, 500]))
 
 
 Act = Callable[[History, random.Random], None]
 ACTS: tuple[Act, ...] = (
-    *[History.lease_next, History.lease_one, History.submit, History.qualify] * 2,
+    *[History.lease_next, History.lease_one, History.submit] * 4, *[History.qualify] * 2,
     *[History.wait, History.open] * 2,
     History.skip, History.take_back, History.extend,
     History.wall, History.pause, History.resume,
+    History.describe, History.restrict, History.ask_licence, *[History.license] * 2,
 )  # fmt: skip
 
 
@@ -292,3 +367,9 @@ def played(seed: int, steps: int) -> History:
     for _ in range(steps):
         history.act(chance.choice(ACTS), chance)
     return history
+
+
+def broken_by_now() -> list[str]:
+    """Return what ``peritus check`` would say of a history's leases and judgments."""
+    leases = [name for name, rows in leases_against_bars().items() if rows.exists()]
+    return leases + ["judged behind a wall"] * judgments_behind_walls().count()

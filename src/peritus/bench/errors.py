@@ -7,6 +7,10 @@ class ExpertNotRegistered(Blocked):
     """The expert cannot be registered as given."""
 
 
+class ExpertNotDescribed(Blocked):
+    """The expert cannot be described so; what stood stands."""
+
+
 class CredentialNotClaimed(Blocked):
     """The credential cannot be claimed as given."""
 

@@ -25,6 +25,20 @@ class Expert(models.Model):
     origin = models.CharField(max_length=300, blank=True)
     derivation = models.CharField(max_length=500, blank=True)
     licence = models.CharField(max_length=200, blank=True)
+    country = models.CharField(
+        max_length=2, blank=True, default="", help_text="Where they work, ISO 3166; empty: unknown."
+    )
+    nationality = models.CharField(
+        max_length=2, blank=True, default="", help_text="ISO 3166, for export control only."
+    )
+    team = models.CharField(max_length=60, blank=True, default="")
+    weekly_hours = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, help_text="Most hours of a week; null: any."
+    )
+    at_once = models.PositiveSmallIntegerField(
+        null=True, help_text="Most items held at once; null: any."
+    )
+    described_at = models.DateTimeField(null=True, help_text="When these were last set.")
 
     def __str__(self) -> str:
         return self.name
@@ -33,6 +47,13 @@ class Expert(models.Model):
 class Credential(models.Model):
     """A degree, licence or certificate, with who verified it and when it ends."""
 
+    class Kind(models.TextChoices):
+        DEGREE = "degree", "Degree"
+        LICENCE = "licence", "Licence or admission"
+        CERTIFICATE = "certificate", "Certificate"
+        LANGUAGE = "language", "Language level"
+        PRACTICE = "practice", "Years of practice"
+
     class State(models.TextChoices):
         CLAIMED = "claimed", "Claimed"
         VERIFIED = "verified", "Verified"
@@ -40,13 +61,19 @@ class Credential(models.Model):
 
     uid = models.UUIDField(unique=True)
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="credentials")
-    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.CERTIFICATE)
+    title = models.CharField(max_length=200, help_text="Of a language: its code.")
+    field = models.CharField(max_length=200, blank=True, default="")
+    level = models.CharField(max_length=2, blank=True, default="", help_text="CEFR, A1 to C2.")
+    years = models.PositiveSmallIntegerField(default=0, help_text="Of practice, when verified.")
     issuer = models.CharField(max_length=200)
     jurisdiction = models.CharField(max_length=100, blank=True)
     issued = models.DateField()
     expires = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
     revoked_because = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:

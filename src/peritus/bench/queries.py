@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from peritus.accounts.models import User
 from peritus.bench.models import Credential, Expert, Qualification, Skill
 from peritus.bench.rules import READ_BENCH
+from peritus.catalogue.requirements import Leaf
 
 
 def experts_on_bench() -> QuerySet[Expert]:
@@ -39,6 +41,28 @@ def valid_credentials(expert: Expert, at: date | datetime) -> QuerySet[Credentia
         state=Credential.State.VERIFIED,
         issued__lte=day,
     ).order_by("title", "issued", "pk")
+
+
+def held_for(expert: Expert, at: date | datetime) -> Callable[[Leaf], str]:
+    """Return what says by which credential an expert meets a part of a requirement, "" by none."""
+    valid = list(valid_credentials(expert, at))
+
+    def by(leaf: Leaf) -> str:
+        met = (each for each in valid if _meets(each, leaf))
+        return next((f"{each.title} of {each.issuer}, {each.issued}" for each in met), "")
+
+    return by
+
+
+def _meets(credential: Credential, leaf: Leaf) -> bool:
+    texts = ("title", "field", "jurisdiction")
+    wanted = [(getattr(leaf, name), getattr(credential, name)) for name in texts]
+    return (
+        credential.kind == leaf.kind
+        and all(not text or text.lower() == held.lower() for text, held in wanted)
+        and credential.level >= leaf.level
+        and credential.years >= leaf.years
+    )
 
 
 def is_qualified(expert: Expert, name: str, at: datetime) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.validators import slug_re
@@ -17,6 +19,7 @@ from peritus.accounts.rules import (
     rule,
 )
 from peritus.bench.models import Credential, Expert
+from peritus.catalogue.requirements import LEVELS, MOST_YEARS
 
 
 def _is_expert(user: User, about: Any) -> bool:  # noqa: ANN401 - an expert, or what is theirs
@@ -68,6 +71,45 @@ def expert_blockers(handle: str, kind: str, origin: str, licence: str) -> list[s
             "A published source needs its origin (package, version, date) and its licence."
         )
     return blockers
+
+
+COUNTRY = re.compile("[A-Z]{2}")
+LONGEST_TEAM, WEEK_HOURS = 60, 168
+
+
+def description_blockers(
+    country: str, nationality: str, team: str, weekly_hours: Decimal | None, at_once: int | None
+) -> list[str]:
+    """Say why an expert cannot be described so."""
+    blockers = [
+        f"A {name} is two capital letters such as DE, or nothing; {value[:20]!r} came."
+        for name, value in (("country", country), ("nationality", nationality))
+        if value and not COUNTRY.fullmatch(value)
+    ]
+    if len(team.strip()) > LONGEST_TEAM:
+        blockers.append(f"A team's name has at most {LONGEST_TEAM} characters.")
+    if weekly_hours is not None and not 0 < weekly_hours <= WEEK_HOURS:
+        blockers.append(f"A week has up to {WEEK_HOURS} hours; {weekly_hours} came.")
+    if at_once is not None and at_once < 1:
+        blockers.append(f"At least one item can be held at once; {at_once} came.")
+    return blockers
+
+
+def kind_blockers(kind: str, title: str, level: str, years: int) -> list[str]:
+    """Say what a credential of its kind lacks: a language its level, practice its years."""
+    if kind not in Credential.Kind.values:
+        wanted = ", ".join(Credential.Kind.values)
+        return [f"A credential is one of {wanted}; {kind[:40]!r} came."]
+    if kind == Credential.Kind.LANGUAGE:
+        named = re.fullmatch("[a-z]{2,3}", title)
+        blockers = [] if named else ["A language is named by its code, such as de."]
+        known = level in LEVELS
+        return blockers + ([] if known else [f"Its level is one of {', '.join(LEVELS)}."])
+    blockers = ["Only a language has a level."] if level else []
+    if kind == Credential.Kind.PRACTICE:
+        fits = 1 <= years <= MOST_YEARS
+        return blockers + ([] if fits else [f"Practice has 1 to {MOST_YEARS} years; {years} came."])
+    return blockers + (["Only practice has years."] if years else [])
 
 
 def claim_blockers(

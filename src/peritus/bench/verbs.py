@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from peritus.accounts.models import User
 from peritus.bench.errors import (
     CredentialNotClaimed,
     CredentialNotRevoked,
     CredentialNotVerified,
+    ExpertNotDescribed,
     ExpertNotRegistered,
     ResultNotRecorded,
 )
@@ -23,7 +25,9 @@ from peritus.bench.rules import (
     REGISTER_EXPERT,
     VERIFY,
     claim_blockers,
+    description_blockers,
     expert_blockers,
+    kind_blockers,
     result_blockers,
     revocation_blockers,
     validity_blockers,
@@ -86,7 +90,41 @@ def _taken(handle: str, user: User) -> list[str]:
 
 
 @verb
-@personal("issuer", "jurisdiction", "title")
+@personal("country", "nationality", "team")
+def describe_expert(
+    expert_id: int,
+    *,
+    country: str = "",
+    nationality: str = "",
+    team: str = "",
+    weekly_hours: Decimal | None = None,
+    at_once: int | None = None,
+    by: User,
+    key: str,
+) -> Expert:
+    """Say where an expert works, of which nationality and team, and how much they take on.
+
+    All at once, in the place of what stood; what restricts engagements holds from
+    this moment. Raises ExpertNotDescribed.
+    """
+    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
+    REGISTER_EXPERT.require(by)
+    if earlier := earlier_result():
+        return earlier
+    if blockers := description_blockers(country, nationality, team, weekly_hours, at_once):
+        raise ExpertNotDescribed(blockers)
+    expert.country, expert.nationality, expert.team = country, nationality, team.strip()
+    expert.weekly_hours, expert.at_once, expert.described_at = weekly_hours, at_once, now()
+    expert.save(update_fields=[*DESCRIBED, "described_at"])
+    record("expert.described", about=expert)
+    return expert
+
+
+DESCRIBED = ("country", "nationality", "team", "weekly_hours", "at_once")
+
+
+@verb
+@personal("field", "issuer", "jurisdiction", "title")
 def claim_credential(
     expert_id: int,
     *,
@@ -95,16 +133,21 @@ def claim_credential(
     issued: date,
     expires: date | None = None,
     jurisdiction: str = "",
+    kind: str = Credential.Kind.CERTIFICATE,
+    field: str = "",
+    level: str = "",
+    years: int = 0,
     by: User,
     key: str,
 ) -> Credential:
-    """Claim a degree, licence or certificate; it counts once it is verified."""
+    """Claim a degree, licence, certificate, language or practice; it counts once it is verified."""
     expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
     CLAIM.require(by, expert)
     if earlier := earlier_result():
         return earlier
     known = expert.credentials.filter(title=title, issuer=issuer, issued=issued)
     blockers = claim_blockers(title, issuer, issued, expires, now().date())
+    blockers += kind_blockers(kind, title, level, years)
     if known.exclude(state=Credential.State.REVOKED).exists():
         blockers.append(f"{title} of {issuer}, issued on {issued}, stands on the bench already.")
     if blockers:
@@ -112,7 +155,11 @@ def claim_credential(
     credential = Credential.objects.create(
         uid=uid_of(expert.uid, "credential", title, issuer, issued, known.count() + 1),
         expert=expert,
+        kind=kind,
         title=title,
+        field=field,
+        level=level,
+        years=years,
         issuer=issuer,
         jurisdiction=jurisdiction,
         issued=issued,
@@ -132,8 +179,8 @@ def verify_credential(credential_id: int, *, by: User, key: str) -> Credential:
     if blockers := verification_blockers(credential, now().date()):
         raise CredentialNotVerified(blockers)
     credential.state = Credential.State.VERIFIED
-    credential.verified_by = by
-    credential.save(update_fields=["state", "verified_by"])
+    credential.verified_by, credential.verified_at = by, now()
+    credential.save(update_fields=["state", "verified_by", "verified_at"])
     record("credential.verified", about=credential, data={"expert": credential.expert.uid})
     return credential
 
@@ -148,8 +195,8 @@ def revoke_credential(credential_id: int, *, reason: str, by: User, key: str) ->
     if blockers := revocation_blockers(credential, reason):
         raise CredentialNotRevoked(blockers)
     credential.state = Credential.State.REVOKED
-    credential.revoked_because = reason
-    credential.save(update_fields=["state", "revoked_because"])
+    credential.revoked_because, credential.revoked_at = reason, now()
+    credential.save(update_fields=["state", "revoked_because", "revoked_at"])
     record("credential.revoked", about=credential, data={"expert": credential.expert.uid})
     return credential
 

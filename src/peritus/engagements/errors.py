@@ -15,5 +15,9 @@ class WallRefused(Blocked):
     """The wall cannot be raised as given; nobody was barred."""
 
 
+class RequirementRefused(Blocked):
+    """The requirement of credentials cannot be read; the earlier one stands."""
+
+
 class ItemsRefused(Blocked):
     """Items cannot be added as given; rows were to be checked before."""

@@ -25,6 +25,9 @@ class Engagement(ClientOwned):
     required_qualification = models.CharField(
         max_length=200, blank=True, help_text="What a person must hold to judge here."
     )
+    requirement = models.JSONField(
+        null=True, help_text="Credentials that a person must hold (catalogue.requirements)."
+    )
     opened_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):
@@ -86,6 +89,66 @@ class Wall(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.expert} is barred from {self.item or self.engagement}"
+
+
+class Restriction(ClientOwned):
+    """A country, nationality or team to whose experts an engagement is restricted.
+
+    One row for each that is let in; a kind without rows restricts nobody.
+    """
+
+    class Kind(models.TextChoices):
+        LOCATION = "location", "Where the expert works"
+        EXPORT = "export", "Nationality, for export control"
+        TEAM = "team", "Team"
+
+    engagement = owned_key(ENGAGEMENT, related_name="restrictions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    only = models.CharField(max_length=60, help_text="Country code, or a team's name.")
+    basis = models.CharField(
+        max_length=300, blank=True, default="", help_text="Law or contract that asks for it."
+    )
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(
+                fields=["engagement", "kind", "only"],
+                condition=models.Q(ended_at=None),
+                name="restricted_to_each_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["location", "export"]) | ~models.Q(basis=""),
+                name="restriction_of_law_has_basis",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.engagement} is restricted to {self.only} ({self.get_kind_display().lower()})"
+
+
+class CredentialWanted(ClientOwned):
+    """One credential of one way to meet an engagement's requirement, as the leasing asks for it."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="credentials_wanted")
+    way = models.PositiveSmallIntegerField(help_text="All of one way must be held.")
+    kind = models.CharField(max_length=11)
+    title = models.CharField(max_length=200, blank=True)
+    field = models.CharField(max_length=200, blank=True)
+    jurisdiction = models.CharField(max_length=200, blank=True)
+    level = models.CharField(max_length=2, blank=True)
+    years = models.PositiveSmallIntegerField()
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.title} for {self.engagement}"
 
 
 class Clearance(ClientOwned):

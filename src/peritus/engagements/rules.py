@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from peritus.accounts.rules import ENGINE, PROVIDERS_MANAGER, Relation, rule
-from peritus.engagements.models import Engagement, Wall
+from peritus.engagements.models import Engagement, Restriction, Wall
 
 MOST_REASON = 300
 MOST_AFFILIATES, LONGEST_NAME = 500, 200
@@ -48,6 +49,26 @@ def wall_blockers(reason: str, kind: str, basis: str) -> list[str]:
         blockers.append("A wall for location or export control names the law or contract.")
     if len(basis) > MOST_REASON:
         blockers.append(f"The law or contract takes at most {MOST_REASON} characters.")
+    return blockers
+
+
+COUNTRY = re.compile("[A-Z]{2}")
+MOST_LET_IN, LONGEST_TEAM = 250, 60
+
+
+def restriction_blockers(kind: str, only: Sequence[str], reason: str, basis: str) -> list[str]:
+    """Say why an engagement cannot be restricted so."""
+    if kind not in Restriction.Kind.values:
+        wanted = ", ".join(Restriction.Kind.values)
+        return [f"A restriction is one of {wanted}; {kind[:40]!r} came."]
+    blockers = wall_blockers(reason, kind, basis)
+    if not 0 < len(only) <= MOST_LET_IN:
+        blockers.append(f"Name 1 to {MOST_LET_IN} that are let in; {len(only)} came.")
+    for value in only:
+        if kind != Restriction.Kind.TEAM and not COUNTRY.fullmatch(value.strip()):
+            blockers.append(f"A country is two capital letters such as DE; {value[:20]!r} came.")
+        elif not 0 < len(value.strip()) <= LONGEST_TEAM:
+            blockers.append(f"A team's name has 1 to {LONGEST_TEAM} characters.")
     return blockers
 
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -19,7 +19,13 @@ from django.db import OperationalError, connection, models, transaction
 import peritus
 from peritus.journal.canonical import canonical, digest
 from peritus.journal.clock import now
-from peritus.journal.errors import KeyUsedDifferently, NotAnAct
+from peritus.journal.errors import (
+    Chained,
+    KeyUsedDifferently,
+    NotAnAct,
+    PeritusError,
+    RefusalFact,
+)
 from peritus.journal.models import Event, Salt
 from peritus.journal.personal import commitment, new_salt, personal_fields, said_of
 
@@ -28,13 +34,6 @@ R = TypeVar("R")
 
 LOCK_WAIT_SECONDS = 20.0
 _JITTER_SECONDS = (0.0005, 0.003)
-
-
-class Chained(Protocol):
-    """The engagement in whose chain an event stands."""
-
-    uid: UUID
-    organisation_id: int
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,9 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
 
     The function takes ids and plain values, and the keywords ``by`` and
     ``key``. While SQLite is locked by another writer the outermost verb is
-    tried again after a jitter, for up to 20 s.
+    tried again after a jitter, for up to 20 s. A refusal that carries a fact is
+    recorded after its act was rolled back, under a key of its own: the act's
+    key stays free.
     """
     signature = inspect.signature(function)
     if _verbs.setdefault(function.__name__, function.__module__) != function.__module__:
@@ -76,13 +77,29 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
         by, key = given.pop("by"), given.pop("key")
         fields = personal_fields(function)
         salt = new_salt() if fields else ""
+        outer = _act.get(None)
         token = _act.set(_Act(function.__name__, by.uid, key, given, fields, salt))
         try:
             return in_transaction(lambda: function(*args, **kwargs))
+        except PeritusError as refusal:
+            if outer is None and (fact := refusal.fact) is not None:
+                in_transaction(lambda: _record_refusal(fact))
+            raise
         finally:
             _act.reset(token)
 
     return act
+
+
+def _record_refusal(fact: RefusalFact) -> None:
+    act = _act.get()
+    begins = f"refused:{digest([act.key])[:32]}:"
+    before = Event.objects.filter(actor=act.actor, verb=act.verb, key__startswith=begins).count()
+    token = _act.set(replace(act, key=f"{begins}{before + 1}"))
+    try:
+        record(fact.kind, about=fact.about, engagement=fact.engagement, data=fact.data)
+    finally:
+        _act.reset(token)
 
 
 def in_transaction(work: Callable[[], R]) -> R:

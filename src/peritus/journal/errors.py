@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Chained(Protocol):
+    """The engagement in whose chain an event stands."""
+
+    uid: UUID
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class RefusalFact:
+    """What the journal says of a refusal; nothing else of the refused act stands."""
+
+    kind: str
+    about: Any
+    engagement: Chained
+    data: Mapping[str, object]
 
 
 class PeritusError(Exception):
-    """An act was refused; the message says what was wanted, what came, what to do."""
+    """An act was refused; the message says what was wanted, what came, what to do.
+
+    With a ``fact`` the refusal itself goes on record (see ``journal.acts.verb``).
+    """
+
+    fact: RefusalFact | None = None
+
+    def on_record(
+        self, kind: str, *, about: object, engagement: Chained, data: Mapping[str, object]
+    ) -> PeritusError:
+        """Return this error, to be raised, with what the journal is to say of it."""
+        self.fact = RefusalFact(kind, about, engagement, data)
+        return self
 
 
 class NotAllowed(PeritusError):

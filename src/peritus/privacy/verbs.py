@@ -45,8 +45,12 @@ def erase_person(user_id: int, ground: str, *, by: User, key: str) -> User:
     uids = [person.uid, *credentials.values_list("uid", flat=True)]
     uids += Expert.objects.filter(user=person).values_list("uid", flat=True)
     _erase_account(person)
-    Expert.objects.filter(user=person).update(name=ERASED, origin="", derivation="")
-    credentials.update(title=ERASED_TEXT, issuer=ERASED_TEXT, jurisdiction="", revoked_because="")
+    Expert.objects.filter(user=person).update(
+        name=ERASED, origin="", derivation="", country="", nationality="", team=""
+    )
+    credentials.update(
+        title=ERASED_TEXT, issuer=ERASED_TEXT, jurisdiction="", field="", revoked_because=""
+    )
     Notice.objects.filter(user=person).delete()
     record("person.erased", about=person, data={"forgotten": forget(uids), "ground": ground})
     return person

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, F, Max, Q, QuerySet, Value
 
 from peritus.bench.models import Expert
-from peritus.engagements.models import Lot, Wall
+from peritus.engagements.models import Lot
+from peritus.journal.clock import now
 from peritus.quality.models import Gold
+from peritus.work.leasing import CALIBRATION, HIDING, Asked, barred_pairs, hidden
 from peritus.work.models import Judgment, PanelSeat, Slot
 from peritus.work.queries import (
-    CALIBRATION,
     FIRST,
     WAITING,
     slots_in_force,
@@ -36,7 +37,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What a lot's decisions follow from; nothing here depends on the clock.
+    """What a lot's decisions follow from; of the clock, only which restrictions have begun.
 
     Items stand by key, experts by handle, and are named by their places.
     ``available`` are pairs that may be asked; ``cost``, ``at_once``, ``level``
@@ -127,13 +128,13 @@ def _mean_pay(seats: list[PanelSeat]) -> float:
 def _available(
     lot: Lot, items: list[tuple[int, str]], seats: list[PanelSeat], expert_place: Mapping[int, int]
 ) -> tuple[Pair, ...]:
-    """Return whom the panel's seats allow to ask: no wall, no slot or answer before.
+    """Return whom the panel's seats allow to ask: nothing hides it, no slot or answer before.
 
     What was put to the adjudicator, or has its answer from a census, is not asked
     of the panel any more.
     """
-    raised_walls = Wall.objects.filter(engagement=lot.engagement_id)
-    walls: set[tuple[int, int | None]] = set(raised_walls.values_list("expert", "item"))
+    experts = [seat.expert for seat in seats]
+    barred = barred_pairs(lot.engagement, experts, [pk for pk, _ in items], now(), HIDING)
     asked = (
         slots_in_force()
         .filter(lot=lot, reserved_for__isnull=False)
@@ -151,15 +152,13 @@ def _available(
     }
     pairs = []
     for seat in seats:
-        if (seat.expert_id, None) in walls:
-            continue
         keys = None if seat.items is None else set(seat.items)
         pairs += [
             (place, expert_place[seat.expert_id])
             for place, (pk, key) in enumerate(items)
             if (keys is None or key in keys)
             and (seat.expert_id, pk) not in gone
-            and (seat.expert_id, pk) not in walls
+            and (pk, seat.expert_id) not in barred
             and pk not in settled
         ]
     return tuple(pairs)
@@ -213,7 +212,6 @@ def _checked(lot: Lot, item_place: Mapping[int, int]) -> dict[int, tuple[str, Ma
 
 
 def barred_slots(lot: Lot) -> QuerySet[Slot]:
-    """Return open slots of the panel whose expert a wall keeps from the item."""
-    walls = Wall.objects.filter(engagement=lot.engagement_id, expert=OuterRef("reserved_for"))
-    walled = Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item"))))
+    """Return open slots of the panel whose item is hidden from their expert."""
+    walled = hidden(Asked(F("reserved_for_id"), Value(now(), DateTimeField())))
     return Slot.objects.filter(walled, lot=lot, purpose__in=FIRST, state=Slot.State.OPEN)

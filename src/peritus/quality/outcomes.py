@@ -19,8 +19,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from peritus.engagements.models import Item
 from peritus.quality.models import Audit, Freeze, Gold
 from peritus.quality.queries import FIRST_ADJUDICATION, current_gold
+from peritus.work.leasing import CHECKING
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import CHECKING, standing_judgments, under_the_rules
+from peritus.work.queries import standing_judgments, under_the_rules
 
 
 class Cause(StrEnum):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
 from peritus.bench.models import Expert
 from peritus.catalogue.plans import ADAPTIVE
-from peritus.engagements.models import Item, Lot, Wall
+from peritus.engagements.models import Item, Lot
+from peritus.journal.clock import now
 from peritus.quality.models import QualityPlan
 from peritus.quality.queries import current_gold
+from peritus.work.leasing import HIDING, barred_pairs
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import ALIKE, FIRST, WAITING, slots_in_force
 
@@ -61,7 +63,7 @@ class _Forms:
 
 
 def gold_to_place(lot: Lot, plan: QualityPlan) -> list[Pair]:
-    """Return whom to ask about which known answer, in nine queries at most.
+    """Return whom to ask about which known answer, in eleven queries at most.
 
     Each expert with production reserved in the lot is asked about items that they
     neither met nor are asked about, nor are walled off from, nor know the answer
@@ -75,9 +77,11 @@ def gold_to_place(lot: Lot, plan: QualityPlan) -> list[Pair]:
     if not wanted:
         return []
     items = list(Item.objects.filter(pk__in=_staffed(lot, plan).intersection(knowers)))
-    barred = _met(lot) | _walled(lot, items)
+    experts = list(Expert.objects.filter(pk__in=wanted).order_by("handle"))
+    keys = [item.pk for item in items]
+    barred = _met(lot) | barred_pairs(lot.engagement, experts, keys, now(), HIDING).keys()
     pairs: list[Pair] = []
-    for expert in Expert.objects.filter(pk__in=wanted).order_by("handle"):
+    for expert in experts:
         free = [
             item for item in items
             if (item.pk, expert.pk) not in barred and expert.user_id not in knowers[item.pk]
@@ -132,11 +136,3 @@ def _met(lot: Lot) -> set[Pair]:
         *asked.values_list("item_id", "reserved_for_id"),
         *held.values_list("slot__item_id", "expert_id"),
     }
-
-
-def _walled(lot: Lot, items: Iterable[Item]) -> set[Pair]:
-    """Return whom a wall keeps from which of the items."""
-    raised = Wall.objects.filter(engagement=lot.engagement_id)
-    walls: set[tuple[int | None, int]] = set(raised.values_list("item_id", "expert_id"))
-    keys = [item.pk for item in items]
-    return {(key, expert) for item, expert in walls for key in (keys if item is None else [item])}

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from peritus.accounts.queries import engine
 from peritus.catalogue.plans import ADAPTIVE
-from peritus.engagements.models import Engagement, Item, Lot, Wall
+from peritus.engagements.models import Engagement, Item, Lot
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
 from peritus.quality.calibration import round_of, waiting_slots
@@ -85,12 +85,12 @@ def settle(event: Event) -> None:
         settle_lot(lot.pk, by=engine(), key=f"quality.settle:{event.pk}")
 
 
-@subscribe("quality.settle_walled", to=("wall.raised",))
+@subscribe("quality.settle_walled", to=("wall.raised", "engagement.restricted"))
 def settle_walled(event: Event) -> None:
-    """Buy of somebody else what a wall keeps an expert of the panel from."""
-    wall = Wall.objects.get(uid=event.about_uid)
-    if _is_adaptive(wall.engagement_id):
-        for lot in Lot.objects.filter(panel__expert=wall.expert, engagement=wall.engagement_id):
+    """Buy of somebody else what a wall or restriction keeps experts of the panel from."""
+    lots = Lot.objects.filter(panel__isnull=False, engagement__uid=str(event.engagement_uid))
+    for lot in lots.distinct().order_by("place"):
+        if _is_adaptive(lot.engagement_id):
             settle_lot(lot.pk, by=engine(), key=f"quality.settle:{event.pk}:{lot.pk}")
 
 

@@ -26,6 +26,7 @@ from peritus.quality.models import Certificate, Decision, Freeze
 from peritus.quality.queries import derived_again
 from peritus.quality.skills import skills_that_differ
 from peritus.quality.verbs.evidence import audit_faults, document_faults, draw_faults, plan_faults
+from peritus.work.leasing import leases_against_bars
 from peritus.work.models import Assignment, Judgment, Slot
 from peritus.work.queries import (
     judgments_behind_walls,
@@ -157,9 +158,20 @@ def _judged_behind_a_wall() -> list[str]:
     return [f"{each.expert} answered {each.item} after a wall was raised." for each in judgments]
 
 
+def _leased_against_a_bar() -> list[str]:
+    """Ask the condition of leasing again, of every lease, as of when it was given."""
+    return [
+        f"{each} on {each.leased_at:%Y-%m-%d %H:%M} UTC, although barred: {name}."
+        for name, leases in leases_against_bars().items()
+        for each in leases.select_related("slot__item", "expert").order_by("id")[:MOST_SENTENCES]
+    ]
+
+
 def _personal_data_altered() -> list[str]:
-    found = []
-    for salt in Salt.objects.select_related("event").order_by("event"):
+    """Compare rows with what was said of them last; what was said before may differ."""
+    found, salts = [], Salt.objects.select_related("event").order_by("event")
+    latest = {(each.event.about_uid, each.event.verb): each for each in salts}
+    for salt in latest.values():
         model = apps.get_model(salt.event.about_type)
         about = model._default_manager.filter(uid=salt.event.about_uid).first()
         if about is not None and (fields := changed_since_said(salt, about)):
@@ -185,6 +197,7 @@ INVARIANTS = (
     Invariant("No expired lease holds a slot", _leased_slots_without_lease),
     Invariant("Every active lease holds exactly its slot", _leases_that_hold_nothing),
     Invariant("Nobody judges behind a wall", _judged_behind_a_wall),
+    Invariant("No lease was given to whom a bar kept from it", _leased_against_a_bar),
     Invariant("No item is judged twice by one expert for one purpose", _items_judged_twice),
     Invariant("No production slot is open in a lot that is held back", _production_held_back),
     Invariant("Every posting balances", books.unbalanced_entries),

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count
 
 from peritus.accounts.models import Organisation
 from peritus.bench.models import Expert, Qualification
 from peritus.bench.queries import is_qualified
 from peritus.billing.models import Payout
 from peritus.catalogue.packs import QualificationSpec
-from peritus.engagements.models import Lot, Question, Wall
+from peritus.engagements.models import Lot, Question
 from peritus.engagements.queries import pack_of
 from peritus.quality.verbs.qualifying import attempt_slots, spec_of
+from peritus.work.leasing import PREPARING, QUALIFICATION, Asked, hidden
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import PREPARING, WAITING, standing_judgments
+from peritus.work.queries import WAITING, standing_judgments
 
 
 @dataclass(frozen=True)
@@ -177,20 +178,14 @@ class HeldBack:
 
 
 def held_back(expert: Expert, at: datetime) -> list[HeldBack]:
-    """Return what the expert could begin if a qualification were held; nothing walled off."""
-    held = Qualification.objects.filter(
-        expert=expert,
-        passed=True,
-        expires_at__gt=at,
-        name=OuterRef("engagement__required_qualification"),
-    )
-    walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
+    """Return what the expert could begin if a qualification were held; nothing hidden."""
+    asked = Asked.now(expert, at)
     reserved = Slot.objects.filter(
-        ~Exists(held),
-        ~Exists(walls.filter(Q(item=None) | Q(item=OuterRef("item")))),
+        QUALIFICATION.stands(asked),
+        ~hidden(asked),
         reserved_for=expert,
         state=Slot.State.OPEN,
-    ).exclude(Q(engagement__required_qualification="") | Q(purpose__in=PREPARING))
+    ).exclude(purpose__in=PREPARING)
     name = "engagement__required_qualification"
     counted = reserved.values_list(name).annotate(n=Count("id")).order_by(name)
     return [HeldBack(*row) for row in counted]

@@ -92,6 +92,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_plan": frozenset({QUALITY}),
     "draw_audits": frozenset({QUALITY}),
     "raise_wall": frozenset({MANAGER}),
+    "restrict": frozenset({MANAGER}),
     "clear_conflict": frozenset({MANAGER}),
     "name_party": frozenset({MANAGER}),
 }

@@ -141,6 +141,7 @@ ACTS = [
     path("freezes/<int:freeze_id>/plan/", acts.plan, name="record_plan"),
     path("freezes/<int:freeze_id>/draw/", acts.draw, name="draw_audits"),
     path("staffing/<uuid:uid>/wall/", acts.bar, name="raise_wall"),
+    path("staffing/<uuid:uid>/restrict/", acts.restrict, name="restrict"),
     path("staffing/<uuid:uid>/clear/", acts.clear, name="clear_conflict"),
     path("staffing/<uuid:uid>/party/", acts.party, name="name_party"),
 ]

@@ -22,6 +22,9 @@ class Staffing(ClientOwned):
     total = models.FloatField()
     bound = models.FloatField(help_text="No assignment has a larger total than this.")
     status = models.CharField(max_length=10)
+    left_out = models.JSONField(
+        default=list, help_text="[[expert handle, bar, items it kept away], …]"
+    )
     drafted_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 

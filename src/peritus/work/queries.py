@@ -7,9 +7,20 @@ from datetime import datetime
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from peritus.accounts.models import User
-from peritus.bench.models import Expert, Qualification
-from peritus.engagements.models import Item, Lot, Wall
+from peritus.bench.models import Expert
+from peritus.engagements.models import Item, Lot
 from peritus.engagements.queries import engagements_seen_by
+from peritus.journal.clock import now
+from peritus.work.leasing import (
+    HIDING,
+    PREPARING,
+    WALL,
+    Asked,
+    Bar,
+    barred,
+    bars_against,
+    hidden,
+)
 from peritus.work.models import (
     Assignment,
     Inquiry,
@@ -22,30 +33,22 @@ from peritus.work.models import (
     Staffing,
 )
 
-CALIBRATION = Slot.Purpose.CALIBRATION
-PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION)
-"""Work before production: it asks for no qualification, and waits for no release."""
 FIRST = (Slot.Purpose.FIRST, Slot.Purpose.FURTHER)
 """Production: the judgments that decide unless they contradict each other."""
 DECIDING = (*FIRST, Slot.Purpose.ADJUDICATION)
 WAITING = (Slot.State.OPEN, Slot.State.LEASED)
 ALIKE = (*FIRST, Slot.Purpose.GOLD)
 """Work that its expert must not be able to tell apart, by page, count or order."""
-CHECKING = (Slot.Purpose.AUDIT, Slot.Purpose.CENSUS)
-"""Blind checks by the auditor, who must not have judged the item for its decision."""
 LAST_DECISIONS = 10
 
 
 def lease_predicate(expert: Expert, at: datetime) -> Q:
     """Return the one condition under which a slot may be leased to an expert.
 
-    Free or lapsed; not another's; no wall; not paused; the required
-    qualification held by a person; its item not judged, held or skipped by the
-    same expert before.
+    Free or lapsed, not another's, and none of the bars of ``work.leasing`` stands.
     """
     theirs = Q(reserved_for=None) | Q(reserved_for=expert)
-    allowed = ~_walled(expert) & ~_paused(expert) & _qualified(expert, at)
-    return _free(at) & theirs & allowed & ~_seen_before(expert)
+    return _free(at) & theirs & ~barred(expert, at)
 
 
 def _free(at: datetime) -> Q:
@@ -60,10 +63,6 @@ def free_slots(at: datetime) -> QuerySet[Slot]:
     return Slot.objects.filter(_free(at))
 
 
-def _paused(expert: Expert) -> Q:
-    return Q(Exists(standing_pauses().filter(expert=expert, engagement=OuterRef("engagement"))))
-
-
 def standing_pauses() -> QuerySet[Pause]:
     """Return the pauses that nobody has ended."""
     return Pause.objects.filter(resumed_at=None)
@@ -74,61 +73,16 @@ def pauses_for_review() -> QuerySet[Pause]:
     return standing_pauses().filter(paused_by__is_engine=True)
 
 
-def _walled(expert: Expert, item: str = "item") -> Q:
-    walls = Wall.objects.filter(expert=expert, engagement=OuterRef("engagement"))
-    return Q(Exists(walls.filter(Q(item=None) | Q(item=OuterRef(item)))))
-
-
-def is_walled_off(assignment: Assignment) -> bool:
-    """Say whether a wall stands between a lease's holder and its item."""
-    walled = _walled(assignment.expert, "slot__item")
-    return Assignment.objects.filter(walled, pk=assignment.pk).exists()
+def bars_on_lease(assignment: Assignment) -> list[Bar]:
+    """Return what was put before a lease's holder and its item since it was given."""
+    return bars_against(assignment.expert, assignment.slot, now(), HIDING)
 
 
 def judgments_behind_walls() -> QuerySet[Judgment]:
     """Return answers given after a wall was raised before their item: there must be none."""
-    before = Wall.objects.filter(
-        Q(item=None) | Q(item=OuterRef("item")),
-        expert=OuterRef("expert"),
-        engagement=OuterRef("engagement"),
-        raised_at__lt=OuterRef("submitted_at"),
+    return Judgment.objects.filter(
+        WALL.stands(Asked(F("expert_id"), F("submitted_at"), of_record=True))
     )
-    return Judgment.objects.filter(Exists(before))
-
-
-def _qualified(expert: Expert, at: datetime) -> Q:
-    if expert.kind != Expert.Kind.PERSON:
-        return Q()  # sources and models are admitted when they are put on the bench
-    held = Qualification.objects.filter(
-        expert=expert,
-        passed=True,
-        expires_at__gt=at,
-        name=OuterRef("engagement__required_qualification"),
-    )
-    return Q(engagement__required_qualification="") | Q(purpose__in=PREPARING) | Q(Exists(held))
-
-
-def _seen_before(expert: Expert) -> Q:
-    judged = Judgment.objects.filter(expert=expert, item=OuterRef("item"), taken_back=None)
-    skipped = Skip.objects.filter(
-        assignment__expert=expert, assignment__slot=OuterRef("pk")
-    ).exclude(reason=Skip.Reason.LATER)
-    held = Assignment.objects.filter(
-        expert=expert, state=Assignment.State.ACTIVE, slot__item=OuterRef("item")
-    ).exclude(slot=OuterRef("pk"))
-    deciding = judged.exclude(slot__purpose__in=CHECKING)
-    # What was calibrated on is judged once more, under the rules as they then are.
-    # So is what was reopened: an answer under the old rules is none under the new ones.
-    in_earnest = judged.filter(slot__reopening=OuterRef("reopening")).exclude(
-        slot__purpose=CALIBRATION
-    )
-    # A later freeze is audited anew, by the same auditor where it must be.
-    again = Q(Exists(held)) | Q(
-        Q(purpose__in=CHECKING) & Q(Exists(deciding))
-        | ~Q(purpose__in=CHECKING) & Q(Exists(in_earnest))
-    )
-    again &= ~Q(purpose=Slot.Purpose.QUALIFICATION)
-    return again | Q(Exists(skipped))
 
 
 def slots_open_to(expert: Expert, at: datetime) -> QuerySet[Slot]:
@@ -149,7 +103,7 @@ def slots_open_to(expert: Expert, at: datetime) -> QuerySet[Slot]:
 def active_assignments(expert: Expert, at: datetime) -> QuerySet[Assignment]:
     """Return the leases that an expert holds and may still work on."""
     return Assignment.objects.filter(
-        ~_walled(expert, "slot__item"),
+        ~hidden(Asked.now(expert, at, "slot__item_id")),
         expert=expert,
         state=Assignment.State.ACTIVE,
         expires_at__gt=at,

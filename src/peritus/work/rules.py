@@ -93,7 +93,7 @@ def skip_blockers(reason: str) -> list[str]:
     return [f"A reason is one of {', '.join(Skip.Reason.values)}; {reason[:40]!r} came."]
 
 
-def undo_blockers(purpose: str, *, stands: bool, walled: bool = False) -> list[str]:
+def undo_blockers(purpose: str, *, stands: bool, barred: Sequence[str] = ()) -> list[str]:
     """Say why a judgment cannot be taken back.
 
     Checks, tests and calibrations stand: whoever could answer again could wait
@@ -104,9 +104,7 @@ def undo_blockers(purpose: str, *, stands: bool, walled: bool = False) -> list[s
         blockers.append("This answer was taken back or replaced already.")
     if purpose in FINAL:
         blockers.append("An answer in a check, a test or a calibration stands once it is given.")
-    if walled:
-        blockers.append("A wall was raised between you and this item; your answer stands.")
-    return blockers
+    return blockers + [f"{each} Your answer stands." for each in barred]
 
 
 def reason_blockers(purpose: str, reason: str) -> list[str]:

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ from peritus.bench.errors import (
     CredentialNotClaimed,
     CredentialNotRevoked,
     CredentialNotVerified,
+    ExpertNotDescribed,
     ExpertNotRegistered,
     ResultNotRecorded,
 )
@@ -15,6 +17,7 @@ from peritus.bench.models import Credential, Expert, Qualification, Skill
 from peritus.bench.verbs import (
     SkillMeasured,
     claim_credential,
+    describe_expert,
     record_qualification,
     record_skills,
     register_expert,
@@ -23,6 +26,7 @@ from peritus.bench.verbs import (
 )
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.journal.models import Event
+from peritus.simulation.invariants import INVARIANTS
 from tests.factories.accounts import member, membership, organisation, user
 from tests.factories.bench import credential, expert, qualification, skill
 
@@ -452,3 +456,82 @@ def test_record_skills_is_refused_to_people(at):
 def test_record_skills_refuses_more_right_than_measured(at):
     with pytest.raises(ResultNotRecorded, match="Between 0 and 9"):
         record_skills("p", [measured(expert(), right=10)], by=engine(), key="k")
+
+
+# describe_expert
+
+
+def test_describe_expert_takes_the_place_of_what_stood_and_says_nothing_of_it(at):
+    ada, manager = expert(team="Old"), member(Role.MANAGER)
+
+    describe_expert(ada.pk, country="DE", nationality="FR", team=" Blue ", by=manager, key="a")
+    described = describe_expert(
+        ada.pk, country="AT", weekly_hours=Decimal("7.5"), at_once=3, by=manager, key="b"
+    )
+
+    described.refresh_from_db()
+    assert (described.country, described.nationality, described.team) == ("AT", "", "")
+    assert (described.weekly_hours, described.at_once) == (Decimal("7.50"), 3)
+    assert described.described_at is not None
+    assert said() == {}
+    assert "AT" not in Event.objects.latest("id").body
+    [altered] = [each for each in INVARIANTS if each.name.startswith("Personal data is what")]
+    assert altered.check() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"country": "Germany"}, "A country is two capital letters such as DE, or nothing"),
+        ({"nationality": "de"}, "A nationality is two capital letters"),
+        ({"team": "x" * 61}, "at most 60 characters"),
+        ({"weekly_hours": Decimal(169)}, "A week has up to 168 hours; 169 came"),
+        ({"at_once": 0}, "At least one item can be held at once; 0 came"),
+    ],
+)
+def test_describe_expert_refuses_what_nobody_can_be(at, changes, said):
+    ada = expert(country="DE")
+
+    with pytest.raises(ExpertNotDescribed, match=said):
+        describe_expert(ada.pk, **changes, by=member(Role.MANAGER), key="k")
+
+    ada.refresh_from_db()
+    assert ada.country == "DE"
+
+
+def test_describe_expert_is_the_managers_not_the_experts(at):
+    ada = expert()
+
+    with pytest.raises(NotAllowed):
+        describe_expert(ada.pk, team="Blue", by=ada.user, key="k")
+
+
+# What a credential of each kind needs
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "title"}, "A credential is one of degree, licence"),
+        ({"kind": "language", "title": "German", "level": "C1"}, "named by its code"),
+        ({"kind": "language", "title": "de"}, "Its level is one of A1"),
+        ({"kind": "degree", "level": "B2"}, "Only a language has a level"),
+        ({"kind": "practice"}, "Practice has 1 to 60 years; 0 came"),
+        ({"kind": "licence", "years": 4}, "Only practice has years"),
+    ],
+)
+def test_claim_credential_refuses_what_its_kind_cannot_have(at, changes, said):
+    ada = expert()
+
+    with pytest.raises(CredentialNotClaimed, match=said):
+        claim_credential(ada.pk, **BAR | changes, by=ada.user, key="k")
+
+
+def test_claim_credential_keeps_a_language_with_its_level(at):
+    ada = expert()
+
+    held = claim_credential(
+        ada.pk, **BAR | {"kind": "language", "title": "de", "level": "C1"}, by=ada.user, key="k"
+    )
+
+    assert (held.kind, held.title, held.level, held.years) == ("language", "de", "C1", 0)

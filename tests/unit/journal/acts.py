@@ -3,6 +3,7 @@
 from peritus.accounts.models import Organisation
 from peritus.engagements.models import Engagement
 from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.errors import PeritusError
 
 
 @verb
@@ -29,3 +30,11 @@ def note(engagement_id, text, *, subject=None, by, key):
 def rename_then_fail(organisation_id, *, by, key):
     rename(organisation_id, "inner", by=by, key=f"{key}:inner")
     raise ValueError("after the change")
+
+
+@verb
+def rename_then_refuse(organisation_id, engagement_id, *, by, key):
+    organisation = rename(organisation_id, "inner", by=by, key=f"{key}:inner")
+    engagement = Engagement.objects.get(pk=engagement_id)
+    no = PeritusError("not now")
+    raise no.on_record("note.refused", about=organisation, engagement=engagement, data={"why": "x"})

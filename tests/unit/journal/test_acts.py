@@ -7,11 +7,11 @@ from django.db import connection
 import peritus
 from peritus.journal.acts import in_transaction, record
 from peritus.journal.canonical import canonical, digest
-from peritus.journal.errors import KeyUsedDifferently, NotAnAct
+from peritus.journal.errors import KeyUsedDifferently, NotAnAct, PeritusError
 from peritus.journal.models import Event
 from tests.factories.accounts import organisation, uid, user
 from tests.factories.engagements import engagement
-from tests.unit.journal.acts import note, rename, rename_then_fail
+from tests.unit.journal.acts import note, rename, rename_then_fail, rename_then_refuse
 
 
 def test_verb_changes_and_records_one_event(clock):
@@ -134,3 +134,23 @@ def test_in_transaction_waits_by_itself_and_leaves_readers_their_waiting():
     inside = in_transaction(waiting)
 
     assert (before, inside, waiting()) == (20_000, 0, 20_000)
+
+
+def test_a_refusal_with_a_fact_is_recorded_and_nothing_else_of_its_act(clock):
+    client, there, actor = organisation(), engagement(), user()
+    name = client.name
+
+    for _ in range(2):
+        with pytest.raises(PeritusError, match="not now"):
+            rename_then_refuse(client.pk, there.pk, by=actor, key="k")
+
+    client.refresh_from_db()
+    assert client.name == name
+    first, second = Event.objects.order_by("id")
+    assert (first.kind, first.verb, first.data) == (
+        "note.refused", "rename_then_refuse", {"why": "x"},
+    )  # fmt: skip
+    assert (first.about_uid, first.engagement_uid) == (client.uid, there.uid)
+    assert first.key.endswith(":1")
+    assert second.key.endswith(":2")
+    assert first.key[:-1] == second.key[:-1] != "k"

@@ -13,7 +13,9 @@ from peritus.engagements.models import Lot, Wall
 from peritus.journal.models import Event
 from peritus.quality.models import Draw, Freeze, FreezePlan, NonceCommitment
 from peritus.web.roles import ACTS
+from peritus.work.errors import SlotNotOpen
 from peritus.work.models import Staffing
+from peritus.work.verbs import lease_slot
 from tests.factories import accounts, bench, engagements, quality, work
 from tests.factories.walk import NONCE, Walk
 from tests.unit.web.conftest import SECRET, people_of
@@ -372,6 +374,55 @@ def test_raise_wall_knows_no_expert_by_another_name(client, walk, staffing):
     assert Wall.objects.count() == 0
 
 
+# restrict
+
+
+def test_restrict_lets_in_only_some_and_then_all_again(client, walk, staffing):
+    client.force_login(walk.manager)
+    given = {"kind": "location", "basis": "GDPR 44", "reason": "Stays in the Union."}
+
+    done = act(client, "restrict", staffing.uid, only="DE, AT,", **given)
+    shown = client.get(done.url)
+    assert [each.only for each in shown.context["restrictions"]] == ["AT", "DE"]
+    assert "GDPR 44" in shown.text
+
+    ended = act(client, "restrict", staffing.uid, only=" ", kind="location")
+    shown = client.get(ended.url)
+    assert list(shown.context["restrictions"]) == []
+
+
+def test_restrict_says_what_it_wanted(client, walk, staffing):
+    client.force_login(walk.manager)
+
+    named = act(client, "restrict", staffing.uid, kind="export", only="Germany", reason="Why.")
+    ended = act(client, "restrict", staffing.uid, kind="team", only="")
+
+    assert (named.status_code, ended.status_code) == (409, 409)
+    assert "two capital letters such as DE" in named.text
+    assert "Nothing restricts this engagement by &#x27;team&#x27;" in ended.text
+    assert not walk.engagement.restrictions.exists()
+
+
+def test_staffing_says_who_was_left_out_and_what_was_refused(client, walk, staffing):
+    expert = bench.expert(handle="emil", name="Emil Expert")
+    Staffing.objects.filter(pk=staffing.pk).update(left_out=[["emil", "pause", 7]])
+    wall = engagements.wall(engagement=walk.engagement, expert=expert)
+    slot = work.slot(item=walk.items[0], purpose="further", number=9)
+    with pytest.raises(SlotNotOpen):
+        lease_slot(slot.pk, by=expert.user, key="k")
+    client.force_login(walk.manager)
+
+    shown = client.get(reverse("staffing", args=[staffing.uid]))
+
+    assert shown.context["left_out"] == [
+        ("Emil Expert", "A pause holds back new work of this engagement.", 7)
+    ]
+    [refused] = shown.context["refusals"]
+    assert refused[1:] == ("Emil Expert", walk.items[0].key, ["A wall stands before this work."])
+    assert "Emil Expert" in shown.text
+    assert wall.reason in shown.text
+
+
 def test_staffing_shows_conflicts_and_lets_the_manager_clear_them(client, walk, staffing):
     judge = bench.expert(handle="judge", name="Ada Quill")
     Staffing.objects.filter(pk=staffing.pk).update(pairs=[["judge", "q000"]])
@@ -416,6 +467,7 @@ def every_act(walk, freeze, staffing, expert):
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),
         "raise_wall": (staffing.uid, {"expert": expert.handle, "reason": SECRET}),
+        "restrict": (staffing.uid, {"kind": "team", "only": SECRET, "reason": SECRET}),
         "clear_conflict": (staffing.uid, {"expert": expert.handle, "reason": SECRET}),
         "name_party": (staffing.uid, {"name": SECRET}),
     }

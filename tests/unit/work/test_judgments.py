@@ -208,7 +208,7 @@ def test_take_back_judgment_lets_it_stand_behind_a_wall(lease, ada):
     given = submit(lease)
     wall(engagement=lease.engagement, item=lease.slot.item, expert=ada)
 
-    with pytest.raises(JudgmentStands, match="A wall was raised"):
+    with pytest.raises(JudgmentStands, match="A wall stands before this work"):
         take_back_judgment(given.pk, by=ada.user, key="k")
 
     assert Slot.objects.get(pk=lease.slot_id).state == "done"

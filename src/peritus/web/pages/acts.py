@@ -13,7 +13,12 @@ from django.views.decorators.http import require_POST
 from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Lot, Wall
 from peritus.engagements.queries import lots_seen_by
-from peritus.engagements.verbs import name_party, raise_wall
+from peritus.engagements.verbs import (
+    end_restriction,
+    name_party,
+    raise_wall,
+    restrict_engagement,
+)
 from peritus.journal.canonical import sha256
 from peritus.journal.errors import KeyUsedDifferently
 from peritus.quality.models import Census
@@ -140,6 +145,22 @@ def bar(request: HttpRequest, uid: UUID) -> HttpResponse:
         basis=basis, by=person(request), key=key_in(request),
     )  # fmt: skip
     return redirect(f"{reverse('staffing', args=[uid])}#walls")
+
+
+@require_POST
+def restrict(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Let only some countries, nationalities or teams work; with none named, all again."""
+    staffing = staffings_seen_by(person(request)).get(uid=uid)
+    only = [each.strip() for each in request.POST.get("only", "").split(",") if each.strip()]
+    kind, reason, basis = (request.POST.get(name, "") for name in ("kind", "reason", "basis"))
+    by, key = person(request), key_in(request)
+    if only:
+        restrict_engagement(
+            staffing.engagement_id, kind, only, reason=reason, basis=basis, by=by, key=key
+        )
+    else:
+        end_restriction(staffing.engagement_id, kind, by=by, key=key)
+    return redirect(f"{reverse('staffing', args=[uid])}#restrictions")
 
 
 @require_POST

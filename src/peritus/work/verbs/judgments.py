@@ -13,8 +13,9 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import sha256
 from peritus.journal.clock import now
 from peritus.work.errors import AnswersRefused, JudgmentStands, LeaseLost
+from peritus.work.leasing import AGAIN, bars_against, refusal_on_record
 from peritus.work.models import Assignment, Judgment, Skip, Slot, TakenBack
-from peritus.work.queries import assignments_of, is_walled_off, standing_judgments
+from peritus.work.queries import assignments_of, bars_on_lease, standing_judgments
 from peritus.work.rules import (
     answer_blockers,
     effort_blockers,
@@ -51,8 +52,10 @@ def submit_judgment(
     assignment = _held(assignment_id, by)
     if earlier := earlier_result():
         return earlier
-    if blockers := lease_blockers(assignment, fence, walled=is_walled_off(assignment)):
-        raise LeaseLost(" ".join(blockers))
+    bars = bars_on_lease(assignment)
+    if blockers := lease_blockers(assignment, fence, walled=bool(bars)):
+        refusal = LeaseLost(" ".join(blockers))
+        raise refusal_on_record(refusal, bars, assignment.slot, assignment.expert)
     guideline = current_guideline(assignment.engagement)
     questions = questions_of(guideline)
     blockers = answer_blockers(questions, answers) + effort_blockers(confidence, seconds)
@@ -121,7 +124,7 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     """Undo a judgment: it stays on record, and its slot is leased anew.
 
     Raises JudgmentStands when it was superseded or taken back, is an answer in
-    an audit or a test, or a wall stands before its item since.
+    an audit or a test, or its expert may not be given this work any more.
     """
     mine = Judgment.objects.filter(expert__user=by)
     mine = mine.select_related("slot__lot", "engagement", "item", "assignment__expert")
@@ -129,9 +132,12 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     if earlier_result():
         return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
     stands = standing_judgments().filter(pk=judgment.pk).exists()
-    walled = is_walled_off(judgment.assignment)
-    if blockers := undo_blockers(judgment.slot.purpose, stands=stands, walled=walled):
-        raise JudgmentStands(blockers)
+    bars = bars_against(judgment.assignment.expert, judgment.slot, now(), AGAIN)
+    said = [bar.sentence for bar in bars]
+    if blockers := undo_blockers(judgment.slot.purpose, stands=stands, barred=said):
+        raise refusal_on_record(
+            JudgmentStands(blockers), bars, judgment.slot, judgment.assignment.expert
+        )
     slot, at = judgment.slot, now()
     taken = TakenBack.objects.create(
         uid=uid_of(judgment.uid, "taken-back"),

@@ -9,7 +9,9 @@ from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
+from peritus.journal.errors import PeritusError
 from peritus.work.errors import LeaseLost, NothingToDo, SlotNotOpen
+from peritus.work.leasing import AGAIN, bars_against, refusal_on_record
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import active_assignments, assignments_of, slots_open_to
 from peritus.work.rules import lease_blockers
@@ -29,7 +31,7 @@ def lease_slot(
     open_now = slots_open_to(expert, at)
     slot = open_now.select_for_update(of=("self",), skip_locked=True).filter(pk=slot_id).first()
     if slot is None or _was_taken_over(slot, expert, at):
-        raise SlotNotOpen([_why_not(slot_id, expert, at)])
+        raise _refused(slot_id, expert, at)
     return _lease(slot, expert, at, lease_seconds)
 
 
@@ -74,13 +76,22 @@ def _was_taken_over(slot: Slot, expert: Expert, at: datetime) -> bool:
     return lapsed and not slots_open_to(expert, at).filter(pk=slot.pk).exists()
 
 
-def _why_not(slot_id: int, expert: Expert, at: datetime) -> str:
-    mine = Slot.objects.filter(pk=slot_id, reserved_for=expert).first()
-    if mine is None:
-        return "This slot is not open to you: it is taken, walled off, or asks for another expert."
-    if active_assignments(expert, at).filter(slot=mine).exists():
-        return "You hold this slot already."
-    return f"This slot is {mine.get_state_display().lower()}, or you have judged its item before."
+def _refused(slot_id: int, expert: Expert, at: datetime) -> PeritusError:
+    """Return why a slot is not leased; what it is, only whoever it is reserved for reads."""
+    slot = Slot.objects.select_related("engagement").filter(pk=slot_id).first()
+    if slot is None:
+        return SlotNotOpen([NOT_YOURS])
+    bars = bars_against(expert, slot, at)
+    if slot.reserved_for_id != expert.pk:
+        said = [NOT_YOURS]
+    elif active_assignments(expert, at).filter(slot=slot).exists():
+        said = ["You hold this slot already."]
+    else:
+        said = [bar.sentence for bar in bars] or [f"It is {slot.get_state_display().lower()}."]
+    return refusal_on_record(SlotNotOpen(said), bars, slot, expert)
+
+
+NOT_YOURS = "This slot is not open to you: it is taken, walled off, or asks for another expert."
 
 
 def _lease(slot: Slot, expert: Expert, at: datetime, lease_seconds: int) -> Assignment:
@@ -114,12 +125,19 @@ def write_lease(slot: Slot, expert: Expert, at: datetime, lease_seconds: int) ->
 
 @verb
 def extend_lease(assignment_id: int, *, by: User, key: str) -> Assignment:
-    """Hold a lease for as long again, while nobody else has the slot."""
-    assignment = assignments_of(by).select_for_update(of=("self",)).get(pk=assignment_id)
+    """Hold a lease for as long again, while nobody else has the slot and nothing bars its holder.
+
+    Raises LeaseLost with every reason.
+    """
+    held = assignments_of(by).select_related("expert", "slot", "engagement")
+    assignment = held.select_for_update(of=("self",)).get(pk=assignment_id)
     if earlier := earlier_result():
         return earlier
-    if blockers := lease_blockers(assignment, assignment.fence):
-        raise LeaseLost(" ".join(blockers))
+    bars = bars_against(assignment.expert, assignment.slot, now(), AGAIN)
+    blockers = lease_blockers(assignment, assignment.fence) + [bar.sentence for bar in bars]
+    if blockers:
+        refusal = LeaseLost(" ".join(blockers))
+        raise refusal_on_record(refusal, bars, assignment.slot, assignment.expert)
     assignment.expires_at = now() + timedelta(seconds=LEASE_SECONDS)
     assignment.save(update_fields=["expires_at"])
     record("lease.extended", about=assignment, engagement=assignment.engagement)

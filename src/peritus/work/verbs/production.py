@@ -8,8 +8,8 @@ from peritus.engagements.queries import engagements_seen_by, lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.work.errors import StaffingRefused
+from peritus.work.leasing import PREPARING
 from peritus.work.models import ProductionHold, ProductionRelease, Slot
-from peritus.work.queries import PREPARING
 from peritus.work.rules import HOLD
 
 

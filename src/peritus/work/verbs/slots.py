@@ -15,8 +15,9 @@ from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.work.errors import StaffingRefused
+from peritus.work.leasing import PREPARING
 from peritus.work.models import Assignment, Slot
-from peritus.work.queries import PREPARING, free_slots, production_blockers, slots_in_force
+from peritus.work.queries import free_slots, production_blockers, slots_in_force
 from peritus.work.rules import OPEN_SLOTS, WITHDRAW_SLOTS
 
 

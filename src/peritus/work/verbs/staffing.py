@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,13 +12,14 @@ from peritus.accounts.models import User
 from peritus.algorithms.matching import Infeasible, Matching, assign
 from peritus.bench.models import Expert, Skill
 from peritus.catalogue.identity import uid_of
-from peritus.engagements.models import Item, Lot, Wall
+from peritus.engagements.models import Item, Lot
 from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest
 from peritus.journal.clock import now
 from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
+from peritus.work.leasing import barred_pairs
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
@@ -42,7 +44,9 @@ def draft_staffing(
     items = list(lot.items.order_by("key"))
     if blockers := _unknown(experts, items, available):
         raise StaffingRefused(blockers)
-    matching = _matched(lot, experts, items, available)
+    at = now()
+    bars = barred_pairs(lot.engagement, experts, [item.pk for item in items], at)
+    matching = _matched(lot, experts, items, available, bars)
     pairs = [
         [experts[expert].handle, items[item].key]
         for expert, item in zip(matching.experts, matching.items, strict=True)
@@ -57,16 +61,38 @@ def draft_staffing(
         total=float(matching.total),
         bound=float(matching.bound),
         status=matching.status,
-        drafted_at=now(),
+        left_out=_left_out(experts, items, available, bars),
+        drafted_at=at,
     )
     record(
         "staffing.drafted",
         about=staffing,
         engagement=lot.engagement,
         subject=lot.uid,
-        data={"pairs": len(pairs), "digest": digest(pairs), "status": matching.status},
+        data={
+            "pairs": len(pairs),
+            "digest": digest(pairs),
+            "status": matching.status,
+            "left_out": dict(Counter(bar for _, bar, n in staffing.left_out for _ in range(n))),
+        },
     )
     return staffing
+
+
+def _left_out(
+    experts: list[Expert],
+    items: list[Item],
+    available: Mapping[str, Sequence[str]],
+    bars: Mapping[tuple[int, int], str],
+) -> list[list[object]]:
+    """Return for each expert and bar how many of the items asked of them it keeps away."""
+    keys, handles = {i.pk: i.key for i in items}, {e.pk: e.handle for e in experts}
+    counted = Counter(
+        (handles[expert], bar)
+        for (item, expert), bar in bars.items()
+        if keys[item] in set(available[handles[expert]])
+    )
+    return [[handle, bar, n] for (handle, bar), n in sorted(counted.items())]
 
 
 def _unknown(
@@ -84,9 +110,13 @@ def _unknown(
 
 
 def _matched(
-    lot: Lot, experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
+    lot: Lot,
+    experts: list[Expert],
+    items: list[Item],
+    available: Mapping[str, Sequence[str]],
+    bars: Mapping[tuple[int, int], str],
 ) -> Matching:
-    allowed = _allowed(lot, experts, items, available)
+    allowed = _allowed(experts, items, available, bars)
     if alone := [item.key for item, able in zip(items, allowed.T, strict=True) if not able.any()]:
         raise StaffingRefused(
             [f"{len(alone)} items have nobody who may judge them: {', '.join(alone[:5])}."]
@@ -101,20 +131,16 @@ def _matched(
 
 
 def _allowed(
-    lot: Lot, experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
+    experts: list[Expert],
+    items: list[Item],
+    available: Mapping[str, Sequence[str]],
+    bars: Mapping[tuple[int, int], str],
 ) -> NDArray[np.bool_]:
-    walls = set(
-        Wall.objects.filter(engagement=lot.engagement_id).values_list("expert_id", "item_id")
-    )
     able = {handle: set(keys) for handle, keys in available.items()}
     return np.array(
         [
-            [
-                item.key in able[expert.handle]
-                and not walls & {(expert.pk, None), (expert.pk, item.pk)}
-                for item in items
-            ]
-            for expert in experts
+            [item.key in able[e.handle] and (item.pk, e.pk) not in bars for item in items]
+            for e in experts
         ],
         dtype=bool,
     ).reshape(len(experts), len(items))

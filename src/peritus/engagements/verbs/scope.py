@@ -1,27 +1,18 @@
-"""Open engagements, publish guidelines, add items, raise walls."""
+"""Open engagements, publish guidelines, add items: what is asked of whom about what."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from peritus.accounts.models import User
-from peritus.bench.models import Expert
 from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import GuidelineSpec, ItemContent
 from peritus.catalogue.registry import pack_named
-from peritus.engagements.errors import EngagementNotOpened, ItemsRefused, PartyRefused, WallRefused
-from peritus.engagements.models import (
-    Engagement,
-    GuidelineVersion,
-    Item,
-    Lot,
-    Party,
-    Question,
-    Wall,
-)
+from peritus.engagements.errors import EngagementNotOpened, ItemsRefused
+from peritus.engagements.models import Engagement, GuidelineVersion, Item, Lot, Question
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by, pack_of
-from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT, name_blockers, wall_blockers
+from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import canonical, digest, sha256
 from peritus.journal.clock import now
@@ -68,72 +59,6 @@ def open_engagement(
     engagement.save(force_insert=True)
     record("engagement.opened", about=engagement, engagement=engagement, data={"pack": pack})
     return engagement
-
-
-@verb
-def name_party(
-    engagement_id: int, name: str, *, affiliates: Sequence[str] = (), by: User, key: str
-) -> Party:
-    """Name somebody a conflict can arise with, and whoever belongs to them.
-
-    Raises PartyRefused for a name without letters or one that is too long.
-    """
-    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    MANAGE.require(by, engagement)
-    if earlier := earlier_result():
-        return earlier
-    if blockers := name_blockers(name, affiliates):
-        raise PartyRefused(blockers)
-    party = Party.objects.create(
-        uid=uid_of(engagement.uid, "party", name),
-        organisation_id=engagement.organisation_id,
-        engagement=engagement,
-        name=name.strip(),
-        affiliates=[each.strip() for each in affiliates],
-    )
-    record("party.named", about=party, engagement=engagement)
-    return party
-
-
-@verb
-def raise_wall(
-    engagement_id: int,
-    expert_id: int,
-    *,
-    reason: str,
-    kind: str = Wall.Kind.NAMED,
-    basis: str = "",
-    item_id: int | None = None,
-    by: User,
-    key: str,
-) -> Wall:
-    """Bar an expert from an engagement, or from one item of it, at once.
-
-    Raises WallRefused without a reason, or without the law or contract where the
-    kind asks for it; an item elsewhere is not found.
-    """
-    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
-    MANAGE.require(by, engagement)
-    if earlier := earlier_result():
-        return earlier
-    if blockers := wall_blockers(reason, kind, basis):
-        raise WallRefused(blockers)
-    expert = Expert.objects.get(pk=expert_id)
-    item = engagement.items.get(pk=item_id) if item_id is not None else None
-    wall = Wall.objects.create(
-        uid=uid_of(engagement.uid, "wall", expert.handle, item.key if item else "", key),
-        organisation_id=engagement.organisation_id,
-        engagement=engagement,
-        item=item,
-        expert=expert,
-        kind=Wall.Kind(kind),
-        basis=basis.strip(),
-        reason=reason,
-        raised_at=now(),
-    )
-    said = {"expert": expert.uid, "kind": wall.kind}
-    record("wall.raised", about=wall, engagement=engagement, data=said)
-    return wall
 
 
 @verb

@@ -1,0 +1,33 @@
+"""Acts that shape an engagement: its scope, and who may work in it."""
+
+from peritus.engagements.verbs.scope import (
+    MOST_ROWS,
+    add_items,
+    keep_content,
+    open_engagement,
+    open_lot,
+    publish_guideline,
+    publish_pack_guideline,
+)
+from peritus.engagements.verbs.walls import (
+    end_restriction,
+    name_party,
+    raise_wall,
+    require_credentials,
+    restrict_engagement,
+)
+
+__all__ = [
+    "MOST_ROWS",
+    "add_items",
+    "end_restriction",
+    "keep_content",
+    "name_party",
+    "open_engagement",
+    "open_lot",
+    "publish_guideline",
+    "publish_pack_guideline",
+    "raise_wall",
+    "require_credentials",
+    "restrict_engagement",
+]
