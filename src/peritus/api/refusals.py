@@ -109,7 +109,7 @@ HANDLERS: dict[type[Exception], Any] = {
 
 ALWAYS = (401, 403, 500)
 WHERE_NAMED = (404, 422)  # a path or query names something
-WHEN_WRITING = (400, 404, 409, 422)
+WHEN_WRITING = (400, 404, 409, 413, 422)
 
 
 class Api(NinjaAPI):

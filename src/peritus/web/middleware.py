@@ -8,6 +8,7 @@ from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import MiddlewareNotUsed, ObjectDoesNotExist
 from django.db import transaction
@@ -80,7 +81,9 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
+        """Pass the request on, unless it brings more than is read."""
+        if _bytes_brought(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return _too_large(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -123,6 +126,20 @@ class RoleGate:
         if allowed.isdisjoint(viewer(request).roles):
             return _denied(request, _rule(allowed))
         return None
+
+
+def _bytes_brought(request: HttpRequest) -> int:
+    length = request.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else 0  # without a length nothing is read
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    said = f"Up to {most:,} bytes are read; {_bytes_brought(request):,} came. Send less at once."
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if request.path.startswith(API):
+        return _as_json(status, said)
+    return in_the_way(request, [said], status)
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:

@@ -24,10 +24,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "refusals/404.html", status=HTTPStatus.NOT_FOUND)
 
 
-def in_the_way(request: HttpRequest, blockers: Sequence[str]) -> HttpResponse:
+def in_the_way(
+    request: HttpRequest, blockers: Sequence[str], status: HTTPStatus = HTTPStatus.CONFLICT
+) -> HttpResponse:
     """List everything that stands in the way."""
     found = {"blockers": list(blockers), "back": request.headers.get("Referer", "")}
-    return render(request, "refusals/409.html", found, status=HTTPStatus.CONFLICT)
+    return render(request, "refusals/409.html", found, status=status)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

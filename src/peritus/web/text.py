@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from peritus.web.reading import anchor_of
 
 SAME_LINES_SHOWN = 1
+MOST_COMPARED = 3_000  # lines
 
 
 def rendered(text: str) -> SafeString:
@@ -65,10 +66,21 @@ def changes_between(old: str, new: str) -> list[DiffLine]:
 
 
 def _compared(old: str, new: str) -> Iterator[DiffLine]:
-    kinds = {"+ ": "added", "- ": "removed", "  ": "same"}
-    for line in difflib.ndiff(old.splitlines(), new.splitlines()):
-        if line[:2] in kinds:
-            yield DiffLine(kinds[line[:2]], line[2:].strip())
+    before, after = old.splitlines(), new.splitlines()
+    # Whole lines only: to look for likeness within lines takes minutes where all of them differ.
+    for kind, i, i_end, j, j_end in _steps(before, after):
+        if kind == "equal":
+            yield from (DiffLine("same", line.strip()) for line in before[i:i_end])
+            continue
+        yield from (DiffLine("removed", line.strip()) for line in before[i:i_end])
+        yield from (DiffLine("added", line.strip()) for line in after[j:j_end])
+
+
+def _steps(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Return how one list of lines becomes the other; in one step where both are too long."""
+    if max(len(before), len(after)) > MOST_COMPARED:
+        return [("replace", 0, len(before), 0, len(after))]
+    return difflib.SequenceMatcher(None, before, after).get_opcodes()
 
 
 def _with_gaps(lines: list[DiffLine], shown: set[int]) -> Iterator[DiffLine]:

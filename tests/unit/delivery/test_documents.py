@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from peritus.delivery.documents import typeset
+from peritus.delivery.documents.typesetting import TEMPLATES
 from tests.unit.delivery.scene import HOSTILE
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -59,6 +60,38 @@ def test_typeset_shows_hostile_text_as_text():
     assert shown.count('#panic("x")') == 4
     assert "⟨U+4E2D⟩" in shown
     assert "⟨U+202E⟩" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#eval("1+1")', '#read("/etc/passwd")', '#import "@preview/cetz:0.3.4": *',
+        '#include "house.typ"', "#(1+1)", "#panic()", "$ sum_1^2 $", "*bold* _thin_ `raw`",
+        "<label> @label", "// gone /* gone */", "= Heading", "- item -- dash", "\\u{41} \\",
+        "#set page(width: 1pt)", '#link("https://evil.test")[x]', "https://evil.test/x",
+        "#sys.inputs.data", ']"); #panic("', "{{ 1 }} ${1} %(a)s",
+    ],
+)  # fmt: skip
+def test_typeset_prints_what_would_be_code_in_a_template(text):
+    pdf = typeset("report.typ", report(claim=text, honesty=[text], status=text), at=AT)
+
+    assert text_of(pdf).count(text) == 3
+    reader = PdfReader(io.BytesIO(pdf))
+    assert [page.get("/Annots") for page in reader.pages] == [None] * len(reader.pages)
+    assert reader.attachments == {}
+
+
+def test_no_template_reads_its_data_as_code():
+    templates = sorted(TEMPLATES.glob("*.typ"))
+
+    found = {
+        (path.name, word)
+        for path in templates
+        for word in ("eval(", "plugin(", "read(", "include ", "@preview", "image(", "link(")
+        if word in path.read_text(encoding="utf-8")
+    }
+    assert found == set()
+    assert len(templates) == 5
 
 
 @pytest.mark.parametrize(

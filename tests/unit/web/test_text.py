@@ -1,6 +1,8 @@
 """Guideline texts: rendered safely, cut by section, compared."""
 
-from peritus.web.text import DiffLine, changes_between, rendered, section_of
+import time
+
+from peritus.web.text import MOST_COMPARED, DiffLine, changes_between, rendered, section_of
 
 
 def test_rendered_shows_html_as_text():
@@ -39,3 +41,23 @@ def test_changes_between_shows_changes_with_a_line_around_and_counts_the_rest():
         DiffLine("same", "d"),
         DiffLine("gap", "2 unchanged lines"),
     ]
+
+
+def test_changes_between_takes_no_time_where_every_line_is_another():
+    old = "\n".join(f"{n} {n * 7919 % 1013} of the text that stood here" for n in range(1_500))
+    new = "\n".join(f"{n * 31 % 997} {n} of the new text, which is not" for n in range(1_500))
+    began = time.perf_counter()
+
+    found = changes_between(old, new)
+
+    assert time.perf_counter() - began < 1
+    assert {line.kind for line in found} == {"removed", "added"}
+    assert len(found) == 3_000
+
+
+def test_changes_between_texts_beyond_comparing_shows_both():
+    long = "a\n" * (MOST_COMPARED + 1)
+
+    assert [line.kind for line in changes_between(long, "a")] == ["removed"] * (
+        MOST_COMPARED + 1
+    ) + ["added"]
