@@ -31,5 +31,5 @@ echo "SQLite:        the whole suite"
 if [ -n "$postgresql" ]; then
     echo "PostgreSQL:    the journeys and the races"
     DATABASE_URL=$postgresql .venv/bin/python -m pytest "${spread[@]}" -q -ra --migrations tests/journeys \
-        tests/unit/work/test_race.py
+        tests/unit/work/test_race.py tests/unit/work/test_leasing.py tests/unit/work/test_histories.py
 fi

@@ -172,13 +172,13 @@ QUALIFICATION = Bar(
 CREDENTIAL = Bar(
     "credential", "This work asks for credentials that are not verified, or have expired.",
     """EXISTS (
-    SELECT 1 FROM engagements_credentialwanted some
+    SELECT 1 FROM engagements_credentialwanted one
     JOIN bench_expert x ON x.id = {expert} AND x.kind = 'person'
-    WHERE some.engagement_id = {engagement} AND {in_force} AND NOT EXISTS (
-        SELECT 1 FROM engagements_credentialwanted way
-        WHERE way.engagement_id = some.engagement_id AND {in_force} AND NOT EXISTS (
+    WHERE one.engagement_id = {engagement} AND {in_force} AND NOT EXISTS (
+        SELECT 1 FROM engagements_credentialwanted them
+        WHERE them.engagement_id = one.engagement_id AND {in_force} AND NOT EXISTS (
             SELECT 1 FROM engagements_credentialwanted w
-            WHERE w.engagement_id = way.engagement_id AND w.way = way.way AND {in_force}
+            WHERE w.engagement_id = them.engagement_id AND w.way = them.way AND {in_force}
                 AND NOT EXISTS (
                     SELECT 1 FROM bench_credential c
                     WHERE c.expert_id = {expert} AND c.kind = w.kind
