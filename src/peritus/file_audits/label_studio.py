@@ -26,11 +26,9 @@ def tasks_in(text: str) -> list[Task] | None:
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError) as error:
         raise AuditRefused(f"The export is not whole JSON: {error}. Export it again.") from error
-    tasks: list[Task] = [
-        each for each in found if isinstance(each, dict) and _annotations(each) is not None
-    ]
+    tasks: list[Task] = [each for each in found if _is_task(each)]
     if tasks and len(tasks) < len(found):
-        odd = next(at for at, each in enumerate(found, start=1) if each not in tasks)
+        odd = next(at for at, each in enumerate(found, start=1) if not _is_task(each))
         raise AuditRefused(f"Entry {odd} of the export is no task with annotations.")
     return tasks or None
 
@@ -39,8 +37,16 @@ def rows_of_tasks(tasks: Iterable[Task]) -> Iterator[Row]:
     """Yield a row for each annotation; the columns of answers are the controls' names.
 
     An annotation marked as ground truth is a known answer, and no judgment.
-    The number is the annotation's place in the file, from 1.
+    The number is the annotation's place in the file, from 1. Raises AuditRefused
+    for an answer that is nested more deeply than any answer is.
     """
+    try:
+        yield from _rows(tasks)
+    except RecursionError as error:
+        raise AuditRefused("An answer in the export is nested too deeply to be one.") from error
+
+
+def _rows(tasks: Iterable[Task]) -> Iterator[Row]:
     number = 0
     for task in tasks:
         truth = [_answers(each) for each in _annotations(task) or () if _is_truth(each)]
@@ -71,6 +77,10 @@ def _row(number: int, task: Task, annotation: Task, truth: Mapping[str, str]) ->
     return Row(number, values, reason)
 
 
+def _is_task(entry: object) -> bool:
+    return isinstance(entry, dict) and _annotations(entry) is not None
+
+
 def _annotations(task: Task) -> list[Task] | None:
     found = task.get("annotations", task.get("completions"))
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else None
@@ -89,7 +99,8 @@ def _person(who: object) -> str:
 def _answers(annotation: Task) -> dict[str, str]:
     """Return each control's answer as text, several choices in the order of the alphabet."""
     answers: dict[str, str] = {}
-    for result in annotation.get("result") or ():
+    results = annotation.get("result")
+    for result in results if isinstance(results, list) else ():
         value = result.get("value") if isinstance(result, dict) else None
         kind = next((kind for kind in _ANSWERS if isinstance(value, dict) and kind in value), "")
         is_region = isinstance(value, dict) and ("start" in value or "points" in value)

@@ -1,5 +1,6 @@
 import json
 import re
+import time
 import zipfile
 
 import pytest
@@ -215,6 +216,36 @@ def test_a_label_studio_export_with_two_controls_asks_which_one():
 
     judgments = read(json.dumps(tasks), "export.json", wanted=Wanted(answer="tone"))
     assert judgments.labels == ("angry",)
+
+
+def export_of(result, *others):
+    task = {"id": 1, "annotations": [{"completed_by": 1, "result": result}]}
+    return json.dumps([task, *others])
+
+
+@pytest.mark.parametrize("depth", [500, 600, 900])
+def test_an_answer_of_an_export_that_is_nested_too_deeply_is_refused(depth):
+    deep = "[" * depth + '"x"' + "]" * depth
+    text = export_of([{"from_name": "a", "value": {"choices": "here"}}]).replace('"here"', deep)
+
+    with pytest.raises(AuditRefused):
+        read(text, "export.json")
+
+
+@pytest.mark.parametrize("result", [5, True, "abc", {"a": 1}, None])
+def test_an_annotation_whose_result_is_no_list_holds_no_answer(result):
+    with pytest.raises(AuditRefused, match="It holds no choice, rating, number or text"):
+        read(export_of(result), "export.json")
+
+
+def test_an_entry_that_is_no_task_is_found_in_a_long_export_at_once():
+    tasks = [{"id": n, "annotations": []} for n in range(30_000)]
+    began = time.perf_counter()
+
+    with pytest.raises(AuditRefused, match="Entry 30001 of the export is no task"):
+        read(json.dumps([*tasks, 3]), "export.json")
+
+    assert time.perf_counter() - began < 2
 
 
 def test_label_studios_own_test_exports_are_read_or_refused_with_reasons():

@@ -11,29 +11,6 @@ from peritus.intake.cage import caged
 from peritus.intake.errors import FileRefused
 from peritus.intake.reading import rows_of
 
-ENDINGS = ("xlsx", "csv", "json", "jsonl")
-ARCHIVES = ("poi.zip", "pdf-samples.zip", "verapdf.zip")
-
-
-@pytest.mark.slow
-def test_no_document_does_more_than_be_read_or_refused(shared_data, figure):
-    read = refused = 0
-
-    for archive in ARCHIVES:
-        with ZipFile(shared_data / "oracles" / "documents" / archive) as documents:
-            for name in documents.namelist():
-                content = documents.read(name)
-                for ending in ENDINGS:
-                    try:
-                        sum(1 for _ in rows_of(content, f"x.{ending}"))
-                        read += 1
-                    except FileRefused:
-                        refused += 1
-
-    assert read > 50
-    assert refused > 2000
-    figure(f"outside files: {read + refused} readings of hostile documents, {refused} refused")
-
 
 def test_a_workbook_that_ends_its_parser_does_not_end_us(shared_data):
     with ZipFile(shared_data / "oracles" / "documents" / "poi.zip") as documents:
