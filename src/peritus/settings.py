@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlparse
 HOME = Path(os.environ.get("PERITUS_HOME", "var")).resolve()
 
 ROOMS = (
-    "journal", "blobs", "accounts", "screening", "bench", "engagements", "intake", "work",
-    "model_experts", "quality", "billing", "delivery", "notices", "privacy", "web", "api",
+    "journal", "blobs", "accounts", "sign_in", "screening", "bench", "engagements", "intake",
+    "work", "model_experts", "quality", "billing", "delivery", "notices", "privacy", "web", "api",
 )  # fmt: skip
 
 
@@ -34,6 +34,11 @@ def _secret_key() -> str:
     except FileExistsError:  # another process made it first
         return path.read_text(encoding="ascii")
     return key
+
+
+def _listed(name: str) -> list[str]:
+    """Return what a variable lists, parted by commas."""
+    return [each.strip() for each in os.environ.get(name, "").split(",") if each.strip()]
 
 
 def _database() -> dict[str, object]:
@@ -75,6 +80,8 @@ def _sqlite(path: Path) -> dict[str, object]:
 
 DEBUG = False
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _listed("PERITUS_OLD_SECRET_KEYS")
+SECOND_FACTOR = _listed("PERITUS_SECOND_FACTOR")  # roles that must have one, or "all"
 ALLOWED_HOSTS = os.environ.get("PERITUS_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

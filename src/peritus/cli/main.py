@@ -232,6 +232,17 @@ def retention(*, date: datetime, erase: bool) -> None:
     end_retention(since, erase=erase)
 
 
+@main.command("reset-second-factor")
+@click.argument("email")
+@click.option("--because", required=True, help="lost, copied or mistake.")
+def reset_factor(*, email: str, because: str) -> None:
+    """Let EMAIL sign in by password alone, for who cannot prove a second factor any more."""
+    _act_for_provider()
+    from peritus.cli.people import reset_factor_of  # needs loaded apps
+
+    reset_factor_of(email, because)
+
+
 @main.command()
 @click.argument("pack", type=click.Path(exists=True, path_type=Path))
 @click.option("--draw", is_flag=True, help="Print the items in the redrawn audit order.")

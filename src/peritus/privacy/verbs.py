@@ -21,6 +21,7 @@ from peritus.privacy.queries import (
     people_seen_by,
 )
 from peritus.privacy.rules import ERASE, PLACE_HOLD, ground_blockers, reason_blockers
+from peritus.sign_in.models import SecondFactor
 
 ERASED = "Erased person"
 ERASED_TEXT = "erased"
@@ -63,6 +64,7 @@ def _erase_account(person: User) -> None:
     person.is_active = False  # whoever is signed in as them is signed out
     person.erased_at = now()
     person.save()
+    SecondFactor.objects.filter(user=person).delete()
 
 
 @verb

@@ -13,19 +13,23 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import MiddlewareNotUsed, ObjectDoesNotExist
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
 
 from peritus.accounts.models import Role, User
 from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
 from peritus.journal.sight import has_policies, seeing
+from peritus.sign_in.queries import has_second_factor
+from peritus.sign_in.rules import asked_roles
 from peritus.web.people import viewer
 from peritus.web.refusals import denied, in_the_way, not_found
-from peritus.web.roles import ANYONE, roles_for
+from peritus.web.roles import ANYONE, SETTING_UP, roles_for
 from peritus.work.sight import sight_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 READING = {"GET", "HEAD"}
 API = "/api/"  # programs call there: they get no page
+SET_UP_FIRST = "Your role asks for a second factor: set it up in the workspace first."
 SIGN_IN = "Sign in first: the API reads the session of the workspace."
 
 POLICY = (
@@ -100,10 +104,14 @@ class Refusals:
 
 
 class RoleGate:
-    """Let nobody open an address that the table of roles does not allow them."""
+    """Let nobody open an address that the table of roles does not allow them.
+
+    Of whom a second factor is asked, sets one up before anything else opens.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        self.asked = asked_roles()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on."""
@@ -117,15 +125,25 @@ class RoleGate:
         kwargs: dict[str, Any],  # noqa: ARG002
     ) -> HttpResponseBase | None:
         """Refuse, or ask to sign in, before the page's own code runs."""
-        match = request.resolver_match
-        allowed = roles_for(match.view_name if match else "")
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        allowed = roles_for(name)
         if allowed == ANYONE:
             return None
         if not isinstance(request.user, User):
             return _sign_in_first(request)
         if allowed.isdisjoint(viewer(request).roles):
             return _denied(request, _rule(allowed))
-        return None
+        return self._set_up_first(request, name)
+
+    def _set_up_first(self, request: HttpRequest, name: str) -> HttpResponseBase | None:
+        looking = viewer(request)
+        if name in SETTING_UP or self.asked.isdisjoint(looking.roles):
+            return None
+        if has_second_factor(looking.user):
+            return None
+        if request.path.startswith(API):
+            return _denied(request, SET_UP_FIRST)
+        return redirect("set_up_second_factor")
 
 
 def _bytes_brought(request: HttpRequest) -> int:

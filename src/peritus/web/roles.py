@@ -18,6 +18,7 @@ AT_ROUNDS: Final = frozenset({CLIENT, MANAGER, QUALITY})  # who calibrates a lot
 
 PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "sign_in": ANYONE,
+    "second_step": ANYONE,
     "sign_out": ANYONE,
     "theme": ANYONE,
     "styleguide": ANYONE,
@@ -30,6 +31,16 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "inbox": EVERYBODY,
     "read_notice": EVERYBODY,
 }
+
+# One's own sign-in.
+SECURITY: Final[Mapping[str, frozenset[str]]] = {
+    "security": EVERYBODY,
+    "set_up_second_factor": EVERYBODY,
+    "renew_recovery_codes": EVERYBODY,
+    "turn_off_second_factor": EVERYBODY,
+}
+# What whoever must have a second factor opens before it is set up.
+SETTING_UP: Final = frozenset({"set_up_second_factor"})
 
 READING: Final[Mapping[str, frozenset[str]]] = {
     "client_home": frozenset({CLIENT}),
@@ -113,6 +124,7 @@ PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "new_link": frozenset({MANAGER}),
     "person": frozenset({MANAGER}),
     "erase_person": frozenset({MANAGER}),
+    "reset_second_factor": frozenset({MANAGER}),
     "holds": frozenset({MANAGER, CLIENT}),
     "place_hold": frozenset({MANAGER, CLIENT}),
     "lift_hold": frozenset({MANAGER, CLIENT}),
@@ -162,8 +174,8 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **MONEY, **WORKING,
-    **API,
+    **PUBLIC, **SECURITY, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **MONEY,
+    **WORKING, **API,
 }  # fmt: skip
 
 

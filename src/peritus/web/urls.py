@@ -33,13 +33,16 @@ from peritus.web.pages import (
     record,
     rounds,
     screenings,
+    security,
+    sign_in,
     statements,
     styleguide,
     workbench,
 )
 
 PUBLIC = [
-    path("sign-in/", public.SignIn.as_view(), name="sign_in"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-in/second-step/", sign_in.second_step, name="second_step"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("theme/", public.choose_theme, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
@@ -49,6 +52,14 @@ PUBLIC = [
     path("search/", public.search, name="search"),
     path("inbox/", public.inbox, name="inbox"),
     path("inbox/<uuid:uid>/read/", public.read_notice, name="read_notice"),
+]
+
+# One's own sign-in.
+SECURITY = [
+    path("security/", security.security, name="security"),
+    path("security/second-factor/", security.set_up, name="set_up_second_factor"),
+    path("security/second-factor/off/", security.turn_off, name="turn_off_second_factor"),
+    path("security/recovery-codes/", security.renew_codes, name="renew_recovery_codes"),
 ]
 
 READING = [
@@ -114,6 +125,7 @@ PEOPLE = [
     path("people/<uuid:uid>/", people.person, name="person"),
     path("people/<uuid:uid>/link/", invitations.new_link, name="new_link"),
     path("people/<uuid:uid>/erase/", people.erase, name="erase_person"),
+    path("people/<uuid:uid>/second-factor/reset/", people.reset_factor, name="reset_second_factor"),
     path("holds/", people.holds, name="holds"),
     path("holds/place/", people.hold, name="place_hold"),
     path("holds/<uuid:uid>/lift/", people.lift, name="lift_hold"),
@@ -187,7 +199,8 @@ WORKING = [
 API = import_string("peritus.api.urls.urlpatterns")
 
 urlpatterns = [
-    *PUBLIC, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *MONEY, *WORKING, *API,
+    *PUBLIC, *SECURITY, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *MONEY,
+    *WORKING, *API,
 ]  # fmt: skip
 
 handler404 = "peritus.web.refusals.not_found"

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import click
 import pytest
 
 from peritus.accounts.verbs import grant_role, register_person
-from peritus.cli.people import end_retention
+from peritus.cli.people import end_retention, reset_factor_of
 from peritus.journal.clock import now
 from peritus.journal.models import Event
 from tests.factories import accounts, bench
 from tests.factories.privacy import hold
+from tests.factories.sign_in import protected
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2031, 1, 1, tzinfo=UTC)
@@ -61,3 +63,23 @@ def test_who_acted_since_is_not_due(judge, manager, capsys):
     out = capsys.readouterr().out
     assert str(manager.uid) not in out
     assert str(judge.uid) not in out
+
+
+def test_the_operator_resets_a_second_factor(judge, capsys):
+    protected(judge)
+
+    reset_factor_of("A@quill.example", "lost")
+
+    assert "signs in by password alone" in capsys.readouterr().out
+    assert Event.objects.filter(kind="second_factor.reset").get().data == {"because": "lost"}
+
+
+@pytest.mark.parametrize(
+    ("email", "because", "words"),
+    [("no@one.example", "lost", "Nobody signs in"), ("a@quill.example", "whim", "A reason is one")],
+)
+def test_a_reset_that_cannot_be_says_why(judge, email, because, words):
+    protected(judge)
+
+    with pytest.raises(click.ClickException, match=words):
+        reset_factor_of(email, because)

@@ -17,9 +17,11 @@ from peritus.privacy.errors import HoldRefused, NotErased
 from peritus.privacy.models import Hold
 from peritus.privacy.queries import holds_seen_by, people_seen_by
 from peritus.privacy.verbs import erase_person, lift_hold, place_hold
+from peritus.sign_in.models import RecoveryCode, SecondFactor
 from tests.factories import accounts, bench, work
 from tests.factories.engagements import engagement, item, lot
 from tests.factories.privacy import hold
+from tests.factories.sign_in import protected, second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,16 @@ def test_erase_person_keeps_the_work_and_the_chain(judge, manager):
     event = Event.objects.get(kind="person.erased")
     assert (event.actor, event.about_uid) == (manager.uid, judge.uid)
     assert event.data == {"forgotten": 3, "ground": "request"}
+
+
+def test_erase_person_leaves_no_way_to_sign_in(judge, manager):
+    protected(judge)
+    kept = second_factor()
+
+    erased(judge, manager)
+
+    assert list(SecondFactor.objects.all()) == [kept]
+    assert list(RecoveryCode.objects.values_list("factor", flat=True)) == [kept.pk]
 
 
 def test_erase_person_signs_out(client, judge, manager):

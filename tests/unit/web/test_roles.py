@@ -30,6 +30,7 @@ def test_roles_for_lets_nobody_open_an_unknown_address():
 def test_only_pages_without_client_data_are_open_to_anyone():
     assert {name for name, roles in ROLES.items() if roles == ANYONE} == {
         "sign_in", "sign_out", "theme", "styleguide", "check_certificate", "welcome",
+        "second_step",
     }  # fmt: skip
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,9 +29,9 @@ from peritus.bench.models import Expert
 from peritus.bench.verbs import register_expert
 from peritus.privacy.queries import holdable_by, people_seen_by
 from peritus.web.pages.lots import key_in
+from peritus.web.pages.sign_in import led_in
 from peritus.web.people import person
 
-BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 PROVIDER: Final = Organisation.Kind.PROVIDER
 
 
@@ -107,5 +106,4 @@ def welcome(request: HttpRequest, uid: UUID, token: str) -> HttpResponse:
         return render(request, "public/welcome.html", {"form": form, "invited": invited})
     hashed = make_password(form.cleaned_data["new_password1"])
     invited = choose_password(invited.pk, hashed, by=invited, key=uuid4().hex)
-    login(request, invited, BACKEND)
-    return redirect("home")
+    return led_in(request, invited, reverse("home"))

@@ -22,6 +22,9 @@ from peritus.privacy.queries import (
 )
 from peritus.privacy.rules import Ground
 from peritus.privacy.verbs import erase_person, lift_hold, place_hold
+from peritus.sign_in.queries import has_second_factor
+from peritus.sign_in.rules import RESET_FACTOR, Because
+from peritus.sign_in.verbs import reset_second_factor
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person as looking
 
@@ -58,6 +61,8 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         "engagements": _worked_in(found, looking(request)),
         "blockers": erasure_blockers(found, looking(request)),
         "grounds": Ground.choices,
+        "can_be_reset": has_second_factor(found) and RESET_FACTOR.allows(looking(request), found),
+        "reasons": Because.choices,
         "key": uuid4().hex,
     }
     return render(request, "people/person.html", context)
@@ -83,6 +88,15 @@ def erase(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = people_seen_by(looking(request)).get(uid=uid)
     ground = request.POST.get("ground", "")
     erase_person(found.pk, ground, by=looking(request), key=key_in(request))
+    return redirect("person", uid)
+
+
+@require_POST
+def reset_factor(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take away the second factor of somebody who lost it."""
+    found = people_seen_by(looking(request)).get(uid=uid)
+    because = request.POST.get("because", "")
+    reset_second_factor(found.pk, because, by=looking(request), key=key_in(request))
     return redirect("person", uid)
 
 

@@ -1,14 +1,10 @@
-"""What everybody finds: sign-in, theme, roles, search, inbox."""
+"""What everybody finds: theme, roles, search, inbox."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import views as auth_views
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +21,6 @@ from peritus.notices.queries import notices_of
 from peritus.notices.verbs import mark_read
 from peritus.quality.queries import certificates_seen_by
 from peritus.web.context import THEMES
-from peritus.web.forms import SignInForm
 from peritus.web.navigation import start_of
 from peritus.web.people import ROLE_CHOICE, person, viewer
 from peritus.web.roles import ANYONE, ROLES
@@ -33,40 +28,6 @@ from peritus.web.roles import ANYONE, ROLES
 PAGE_ROWS = 50
 LEAST_WORDS, MOST_HITS = 2, 20
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-@dataclass(frozen=True)
-class DemoSignIn:
-    """Somebody whose sign-in a demo shows."""
-
-    name: str
-    label: str
-    email: str
-    password: str
-
-
-def demo_sign_ins() -> list[DemoSignIn]:
-    """Return the sign-ins of a demo; none where this installation is no demo."""
-    path = Path(settings.HOME) / "demo.json"
-    if not path.is_file():
-        return []
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return [
-        DemoSignIn(row["name"], Role(row["role"]).label, row["email"], row["password"])
-        for row in rows
-    ]
-
-
-class SignIn(auth_views.LoginView):
-    """Sign in by e-mail and password; a demo shows its people."""
-
-    template_name = "public/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Add the demo's people."""
-        return super().get_context_data(people=demo_sign_ins(), **kwargs)
 
 
 @require_safe

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from peritus.journal.models import SigningKey
 from peritus.journal.sight import seeing_everything
 from peritus.quality.models import Certificate
 from peritus.quality.touching import suspension_of
+from peritus.web.qr import drawn
 
 TEXT = "s"  # name in the address, short for the code
 
@@ -30,11 +30,7 @@ def code_of(request: HttpRequest, certificate: Certificate) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _drawn(address: str, number: str) -> str:
     """Draw a code, once for each address: it takes longer than the rest of the page."""
-    svg: str = segno.make_qr(address, error="l").svg_inline(
-        border=4, light="#fff", dark="#000", svgclass="qr", lineclass=None, omitsize=True,
-        title=f"QR code of certificate {number}",
-    )  # fmt: skip
-    return svg
+    return drawn(address, f"QR code of certificate {number}", error="l")
 
 
 @require_safe

@@ -1,0 +1,131 @@
+"""Set up, use, renew, turn off and reset second factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from peritus.accounts.models import User
+from peritus.journal.acts import earlier_result, record, verb
+from peritus.journal.clock import now
+from peritus.sign_in.codes import step_of
+from peritus.sign_in.errors import CodeRefused, SecondFactorRefused
+from peritus.sign_in.models import RecoveryCode, SecondFactor
+from peritus.sign_in.queries import codes_left
+from peritus.sign_in.rules import RESET_FACTOR, SECURE, because_blockers
+from peritus.sign_in.sealing import unsealed
+from peritus.sign_in.spending import spend_either, spend_recovery_code
+
+WRONG_CODE = "This code does not count: it is mistyped, used already, or out of its 30 seconds."
+IS_OFF = "No second factor is set up."
+
+
+@verb
+def turn_on_second_factor(
+    user_id: int, sealed: str, code: str, digests: Sequence[str], *, by: User, key: str
+) -> User:
+    """Ask a code of somebody's telephone from now on, beside the password.
+
+    ``sealed`` is the secret, ``code`` what the telephone shows for it, ``digests``
+    the hashes of ten recovery codes. Raises SecondFactorRefused, CodeRefused.
+    """
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    if SecondFactor.objects.filter(user=user).exists():
+        raise SecondFactorRefused(["A second factor is set up already: turn it off first."])
+    secret = unsealed(sealed)
+    step = step_of(secret, code, now()) if secret else None
+    if step is None:
+        raise CodeRefused([WRONG_CODE])
+    factor = SecondFactor.objects.create(user=user, sealed=sealed, last_step=step, set_up_at=now())
+    _write_codes(factor, digests)
+    record("second_factor.set_up", about=user)
+    return user
+
+
+def _locked(user_id: int) -> User:
+    return User.objects.select_for_update(of=("self",)).get(
+        pk=user_id, is_active=True, is_engine=False
+    )
+
+
+def _write_codes(factor: SecondFactor, digests: Sequence[str]) -> None:
+    RecoveryCode.objects.bulk_create(RecoveryCode(factor=factor, digest=each) for each in digests)
+
+
+@verb
+def use_recovery_code(user_id: int, digest: str, *, by: User, key: str) -> User:
+    """Let a recovery code count in place of a telephone's, once. Raises CodeRefused."""
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    if not spend_recovery_code(user, digest):
+        raise CodeRefused([WRONG_CODE])
+    record("recovery_code.used", about=user, data={"left": codes_left(user)})
+    return user
+
+
+@verb
+def renew_recovery_codes(
+    user_id: int, code: str, digests: Sequence[str], *, by: User, key: str
+) -> User:
+    """Put new recovery codes in place of all old ones, for a code that still counts.
+
+    Raises SecondFactorRefused, CodeRefused.
+    """
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    factor = _proved(user, code)
+    factor.recovery_codes.all().delete()
+    _write_codes(factor, digests)
+    record("recovery_codes.renewed", about=user)
+    return user
+
+
+def _proved(user: User, code: str) -> SecondFactor:
+    factor = SecondFactor.objects.filter(user=user).first()
+    if factor is None:
+        raise SecondFactorRefused([IS_OFF])
+    if not spend_either(user, code):
+        raise CodeRefused([WRONG_CODE])
+    return factor
+
+
+@verb
+def turn_off_second_factor(user_id: int, code: str, *, by: User, key: str) -> User:
+    """Let the password alone do again, for a code that still counts.
+
+    Raises SecondFactorRefused, CodeRefused.
+    """
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    _proved(user, code).delete()
+    record("second_factor.turned_off", about=user)
+    return user
+
+
+@verb
+def reset_second_factor(user_id: int, because: str, *, by: User, key: str) -> User:
+    """Take away the second factor of somebody who cannot prove it any more.
+
+    Raises SecondFactorRefused without one of the reasons, or where none is set up.
+    """
+    user = _locked(user_id)
+    RESET_FACTOR.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    found = SecondFactor.objects.filter(user=user)
+    blockers = because_blockers(because)
+    if not found.exists():
+        blockers.append(IS_OFF)
+    if blockers:
+        raise SecondFactorRefused(blockers)
+    found.delete()
+    record("second_factor.reset", about=user, data={"because": because})
+    return user

@@ -1,0 +1,116 @@
+"""A person's own sign-in: the second factor and its recovery codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from peritus.sign_in.codes import (
+    address_of,
+    new_recovery_codes,
+    new_secret,
+    recovery_digest,
+    typed_key,
+)
+from peritus.sign_in.errors import CodeRefused
+from peritus.sign_in.models import SecondFactor
+from peritus.sign_in.proving import require_password
+from peritus.sign_in.queries import codes_left
+from peritus.sign_in.rules import is_asked_of
+from peritus.sign_in.sealing import offer, seal, taken_up, unsealed
+from peritus.sign_in.verbs import (
+    renew_recovery_codes,
+    turn_off_second_factor,
+    turn_on_second_factor,
+)
+from peritus.web.pages.lots import key_in
+from peritus.web.people import person, viewer
+from peritus.web.qr import drawn
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Show how one proves who one is, and let it be changed."""
+    user = person(request)
+    context = {
+        "factor": SecondFactor.objects.filter(user=user).first(),
+        "codes_left": codes_left(user),
+        "is_asked": is_asked_of(viewer(request).roles),
+        "offer": offer(user, new_recovery_codes()),
+        "key": uuid4().hex,
+    }
+    return render(request, "security/security.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Show a new secret to scan; with a code of it, turn the second factor on."""
+    user = person(request)
+    if request.method == "GET":
+        sealed = seal(new_secret())
+        form = SetUp(sealed, offer(user, [sealed, *new_recovery_codes()]), uuid4().hex)
+        return _to_scan(request, form)
+    offered = request.POST.get("offer", "")
+    sealed, *codes = taken_up(user, offered)
+    form = SetUp(sealed, offered, key_in(request))
+    digests = [recovery_digest(each) for each in codes]
+    try:
+        turn_on_second_factor(user.pk, sealed, _code_in(request), digests, by=user, key=form.key)
+    except CodeRefused as refused:
+        return _to_scan(request, form, fault=str(refused))
+    return render(request, "security/recovery_codes.html", {"codes": codes})
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What the form of setting up brings back."""
+
+    sealed: str
+    offer: str
+    key: str
+
+
+def _to_scan(request: HttpRequest, form: SetUp, *, fault: str = "") -> HttpResponse:
+    secret = unsealed(form.sealed) or b""
+    context = {
+        "form": form,
+        "svg": drawn(address_of(secret, person(request).email), "QR code to scan", error="m"),
+        "typed": typed_key(secret),
+        "is_asked": is_asked_of(viewer(request).roles),
+        "fault": fault,
+    }
+    status = HTTPStatus.CONFLICT if fault else HTTPStatus.OK
+    return render(request, "security/set_up.html", context, status=status)
+
+
+@sensitive_post_parameters()
+@require_POST
+def renew_codes(request: HttpRequest) -> HttpResponse:
+    """Make ten new recovery codes, for a code that counts; the old ones count no more."""
+    user, key = person(request), key_in(request)
+    codes = taken_up(user, request.POST.get("offer", ""))
+    digests = [recovery_digest(each) for each in codes]
+    renew_recovery_codes(user.pk, _code_in(request), digests, by=user, key=key)
+    return render(request, "security/recovery_codes.html", {"codes": codes})
+
+
+def _code_in(request: HttpRequest) -> str:
+    """Return the code that was typed; telephones show it with a gap."""
+    return "".join(request.POST.get("code", "").split())
+
+
+@sensitive_post_parameters()
+@require_POST
+def turn_off(request: HttpRequest) -> HttpResponse:
+    """Turn the second factor off, for the password and a code that counts."""
+    user = person(request)
+    require_password(user, request.POST.get("password", ""))
+    turn_off_second_factor(user.pk, _code_in(request), by=user, key=key_in(request))
+    return redirect("security")
