@@ -81,6 +81,7 @@ def _sqlite(path: Path) -> dict[str, object]:
 DEBUG = False
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = _listed("PERITUS_OLD_SECRET_KEYS")
+PROXIES = int(os.environ.get("PERITUS_PROXIES", "0"))  # of ours, between browsers and us
 SECOND_FACTOR = _listed("PERITUS_SECOND_FACTOR")  # roles that must have one, or "all"
 ALLOWED_HOSTS = os.environ.get("PERITUS_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 DATABASES = {"default": _database()}

@@ -46,7 +46,7 @@ def step_of(secret: bytes, code: str, at: datetime) -> int | None:
     return max(fitting, default=None)
 
 
-def address_of(secret: bytes, email: str) -> str:
+def scanned_address(secret: bytes, email: str) -> str:
     """Return the ``otpauth:`` address that a telephone scans."""
     return _totp(secret).get_provisioning_uri(email, "Peritus")
 

@@ -17,3 +17,13 @@ class PasswordRefused(Blocked):
 
 class OfferGone(Blocked):
     """What a page handed out came back too late, or from somebody else."""
+
+
+class TooManyTries(Blocked):
+    """So much was tried wrongly that one has to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        minutes = -(-seconds // 60)
+        wait = f"{seconds} seconds" if seconds <= 90 else f"{minutes} minutes"
+        super().__init__([f"Too many wrong tries. Wait {wait}, then try again."])
+        self.seconds = seconds

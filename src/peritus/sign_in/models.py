@@ -35,3 +35,15 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"Recovery code of {self.factor.user}"
+
+
+class WrongTries(models.Model):
+    """How often something was tried of late and did not succeed; see ``sign_in.limits``."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="Keyed hash of who and where.")
+    count = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(db_index=True)
+    until = models.DateTimeField(null=True, help_text="No further try before.")
+
+    def __str__(self) -> str:
+        return f"{self.count} wrong tries since {self.began_at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
+from peritus.sign_in.errors import TooManyTries
+from peritus.sign_in.limits import try_password
+from peritus.web.addresses import address_of
+
 
 class SignInForm(AuthenticationForm):
     """E-mail and password; says what did not fit without saying which."""
@@ -20,3 +24,16 @@ class SignInForm(AuthenticationForm):
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
+
+    def clean(self) -> dict[str, object]:
+        """Take a password that fits; who guesses waits, whether or not there is the account."""
+        email, request = self.cleaned_data.get("username"), self.request
+        if email is None or request is None or not self.cleaned_data.get("password"):
+            return self.cleaned_data
+        try:
+            tried = try_password(email, address_of(request))
+        except TooManyTries as wait:
+            raise forms.ValidationError(str(wait), code="wait") from wait
+        cleaned = super().clean()
+        tried.succeeded()
+        return cleaned

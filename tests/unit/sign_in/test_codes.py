@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis.strategies import integers
 
 from peritus.sign_in.codes import (
-    address_of,
     code_at,
     new_recovery_codes,
     new_secret,
     recovery_digest,
+    scanned_address,
     step_of,
     typed_key,
 )
@@ -49,7 +49,7 @@ def test_step_of_takes_no_other_text(text):
 
 
 def test_address_of_says_what_apps_read():
-    address = urlsplit(address_of(SECRET, "ada@quill.example"))
+    address = urlsplit(scanned_address(SECRET, "ada@quill.example"))
 
     assert (address.scheme, address.netloc) == ("otpauth", "totp")
     assert address.path == "/Peritus:ada%40quill.example"

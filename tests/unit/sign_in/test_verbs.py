@@ -27,6 +27,7 @@ from tests.factories import accounts
 from tests.factories.sign_in import RECOVERY, SECRET, code, protected, second_factor
 
 pytestmark = pytest.mark.django_db
+HERE = "192.0.2.7"
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 DIGESTS = [recovery_digest(f"code {n}") for n in range(10)]
 
@@ -111,19 +112,19 @@ def test_the_code_that_turned_it_on_is_spent(ada):
     turned_on(ada)
 
     with pytest.raises(CodeRefused):
-        prove(ada, code())
+        prove(ada, code(), HERE)
     with at(30):
-        prove(ada, code())
+        prove(ada, code(), HERE)
 
 
 def test_prove_takes_a_code_once_and_none_before_it(ada):
     protected(ada)
 
-    prove(ada, f"{code()[:3]} {code()[3:]}")
+    prove(ada, f"{code()[:3]} {code()[3:]}", HERE)
     for again in (code(), code(steps=-1)):
         with pytest.raises(CodeRefused):
-            prove(ada, again)
-    prove(ada, code(steps=1))
+            prove(ada, again, HERE)
+    prove(ada, code(steps=1), HERE)
 
     assert kinds() == []  # a sign-in is no act
 
@@ -133,7 +134,7 @@ def test_prove_takes_no_code_of_two_steps_away(ada):
 
     for away in (-2, 2):
         with pytest.raises(CodeRefused):
-            prove(ada, code(steps=away))
+            prove(ada, code(steps=away), HERE)
 
 
 def test_prove_takes_no_code_of_somebody_else(ada):
@@ -143,15 +144,15 @@ def test_prove_takes_no_code_of_somebody_else(ada):
 
     for text in (code_at(other, int(START.timestamp()) // 30), "wxyz-wxyz-wxyz-wxyz"):
         with pytest.raises(CodeRefused):
-            prove(ada, text)
+            prove(ada, text, HERE)
 
 
 def test_prove_takes_a_recovery_code_once_and_says_so_in_the_journal(ada):
     second_factor(user=ada, recovery=(RECOVERY, "wxyz-wxyz-wxyz-wxyz"))
 
-    prove(ada, RECOVERY.upper())
+    prove(ada, RECOVERY.upper(), HERE)
     with pytest.raises(CodeRefused):
-        prove(ada, RECOVERY)
+        prove(ada, RECOVERY, HERE)
 
     [event] = Event.objects.all()
     assert (event.kind, event.about_uid, event.data) == ("recovery_code.used", ada.uid, {"left": 1})
@@ -173,8 +174,8 @@ def test_recovery_codes_outlive_the_key_that_sealed_the_secret(ada):
         protected(ada)
 
     with pytest.raises(CodeRefused):
-        prove(ada, code())
-    prove(ada, RECOVERY)
+        prove(ada, code(), HERE)
+    prove(ada, RECOVERY, HERE)
 
 
 def test_a_secret_comes_under_the_newest_key_by_being_used(ada):
@@ -182,7 +183,7 @@ def test_a_secret_comes_under_the_newest_key_by_being_used(ada):
         protected(ada)
 
     with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
-        prove(ada, code())
+        prove(ada, code(), HERE)
     ada.second_factor.refresh_from_db()
 
     with override_settings(SECRET_KEY="n" * 50):
@@ -263,6 +264,6 @@ def test_reset_second_factor_is_not_allowed_to_oneself():
 def test_require_password_takes_the_persons_own_only(ada):
     ada.set_password("a long enough password")
 
-    require_password(ada, "a long enough password")
+    require_password(ada, "a long enough password", HERE)
     with pytest.raises(PasswordRefused):
-        require_password(ada, "guess")
+        require_password(ada, "guess", HERE)

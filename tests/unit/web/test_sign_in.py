@@ -1,9 +1,10 @@
 """Signing in by a password and a second factor, and what does not get past it."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import ScryptPasswordHasher, make_password
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
@@ -163,6 +164,96 @@ def test_a_role_that_there_is_not_stops_the_workspace():
         pytest.raises(ImproperlyConfigured, match="manger is none"),
     ):
         Client().get("/")
+
+
+# Guessing
+
+
+class CountingHasher(ScryptPasswordHasher):
+    """Counts how often it works."""
+
+    worked = 0
+
+    def encode(self, *args, **kwargs):
+        type(self).worked += 1
+        return super().encode(*args, **kwargs)
+
+
+def guess(client, email, password="guess"):
+    return client.post(reverse("sign_in"), {"username": email, "password": password})
+
+
+@pytest.fixture
+def noon():
+    """The time stands still."""
+    with clock_set_to(lambda: datetime(2026, 3, 10, 12, tzinfo=UTC)):
+        yield
+
+
+def test_guessing_has_to_wait_and_is_not_told_whether_there_is_the_account(client, ada, noon):
+    said = []
+    for email in (ada.email, "no@one.example"):
+        pages = [guess(client, email) for _ in range(6)]
+        said.append(
+            [re.findall(r'role="alert">(.*?)</div>', page.text, re.DOTALL) for page in pages]
+        )
+
+    right = guess(client, ada.email, PASSWORD)
+
+    assert said[0] == said[1]
+    assert "Wait 30 seconds, then try again." in said[0][5][0]
+    assert "Wait 30 seconds" in right.text
+    assert not is_in(client)
+
+
+def test_every_guess_takes_the_same_work(client, ada):
+    never = accounts.user(password="!", email="never@quill.example")
+    gone = accounts.user(password=make_password(PASSWORD), email="gone@quill.example")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    work = {}
+    with override_settings(PASSWORD_HASHERS=[f"{__name__}.CountingHasher"]):
+        for email in (ada.email, never.email, gone.email, "no@one.example"):
+            CountingHasher.worked = 0
+            guess(client, email)
+            work[email] = CountingHasher.worked
+
+    assert set(work.values()) == {1}
+
+
+def test_a_sign_in_that_succeeds_starts_the_count_anew(client, ada):
+    for _ in range(2):
+        for _ in range(4):
+            guess(client, ada.email)
+        first_step(client, ada)
+        assert is_in(client)
+        client.logout()
+
+
+def test_guessing_codes_has_to_wait(client, ada, noon):
+    protected(ada)
+    first_step(client, ada)
+    for _ in range(5):
+        second_step(client, "000000")
+
+    page = second_step(client, code())
+
+    assert page.status_code == 409
+    assert "Wait 30 seconds, then try again." in page.text
+    assert not is_in(client)
+
+
+def test_the_address_is_the_one_that_our_own_proxy_saw(client, ada):
+    def from_(address):
+        form = {"username": ada.email, "password": "guess"}
+        forged = {"X-Forwarded-For": f"10.9.8.7, {address}"}
+        return "Wait" in client.post(reverse("sign_in"), form, headers=forged).text
+
+    with override_settings(PROXIES=1):
+        waited = [from_("203.0.113.5") for _ in range(6)], from_("203.0.113.6")
+    unbelieved = [from_(f"203.0.113.{n}") for n in range(7, 13)]
+
+    assert waited == ([False] * 5 + [True], False)
+    assert unbelieved == [False] * 5 + [True]
 
 
 # Resetting somebody's

@@ -12,15 +12,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from peritus.sign_in.codes import (
-    address_of,
     new_recovery_codes,
     new_secret,
     recovery_digest,
+    scanned_address,
     typed_key,
 )
 from peritus.sign_in.errors import CodeRefused
 from peritus.sign_in.models import SecondFactor
-from peritus.sign_in.proving import require_password
+from peritus.sign_in.proving import count_code, require_password
 from peritus.sign_in.queries import codes_left
 from peritus.sign_in.rules import is_asked_of
 from peritus.sign_in.sealing import offer, seal, taken_up, unsealed
@@ -29,6 +29,7 @@ from peritus.sign_in.verbs import (
     turn_off_second_factor,
     turn_on_second_factor,
 )
+from peritus.web.addresses import address_of
 from peritus.web.pages.lots import key_in
 from peritus.web.people import person, viewer
 from peritus.web.qr import drawn
@@ -81,7 +82,7 @@ def _to_scan(request: HttpRequest, form: SetUp, *, fault: str = "") -> HttpRespo
     secret = unsealed(form.sealed) or b""
     context = {
         "form": form,
-        "svg": drawn(address_of(secret, person(request).email), "QR code to scan", error="m"),
+        "svg": drawn(scanned_address(secret, person(request).email), "QR code to scan", error="m"),
         "typed": typed_key(secret),
         "is_asked": is_asked_of(viewer(request).roles),
         "fault": fault,
@@ -97,7 +98,9 @@ def renew_codes(request: HttpRequest) -> HttpResponse:
     user, key = person(request), key_in(request)
     codes = taken_up(user, request.POST.get("offer", ""))
     digests = [recovery_digest(each) for each in codes]
+    tried = count_code(user, _code_in(request), address_of(request))
     renew_recovery_codes(user.pk, _code_in(request), digests, by=user, key=key)
+    tried.succeeded()
     return render(request, "security/recovery_codes.html", {"codes": codes})
 
 
@@ -111,6 +114,8 @@ def _code_in(request: HttpRequest) -> str:
 def turn_off(request: HttpRequest) -> HttpResponse:
     """Turn the second factor off, for the password and a code that counts."""
     user = person(request)
-    require_password(user, request.POST.get("password", ""))
+    require_password(user, request.POST.get("password", ""), address_of(request))
+    tried = count_code(user, _code_in(request), address_of(request))
     turn_off_second_factor(user.pk, _code_in(request), by=user, key=key_in(request))
+    tried.succeeded()
     return redirect("security")

@@ -21,9 +21,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from peritus.accounts.models import Role, User
-from peritus.sign_in.errors import CodeRefused
+from peritus.sign_in.errors import CodeRefused, TooManyTries
 from peritus.sign_in.proving import prove
 from peritus.sign_in.queries import has_second_factor
+from peritus.web.addresses import address_of
 from peritus.web.forms import SignInForm
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
@@ -114,8 +115,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "public/second_step.html")
     try:
-        prove(half.user, request.POST.get("code", ""))
-    except CodeRefused as refused:
+        prove(half.user, request.POST.get("code", ""), address_of(request))
+    except (CodeRefused, TooManyTries) as refused:
         found = {"fault": str(refused)}
         return render(request, "public/second_step.html", found, status=HTTPStatus.CONFLICT)
     login(request, half.user, BACKEND)
