@@ -95,10 +95,6 @@ SET_UP = rule(
     "set_up", "Register organisations and people", ENGINE, PROVIDERS_MANAGER,
     refusal="Only a manager of the provider registers organisations and people.",
 )  # fmt: skip
-CHOOSE_PASSWORD = rule(
-    "choose_password", "Choose a password", ONESELF,
-    refusal="Everybody chooses their own password, and nobody else's.",
-)  # fmt: skip
 REPLAY = rule(
     "replay", "Replay events that were parked", ENGINE, PROVIDERS_MANAGER,
     refusal="Only a manager of the provider replays parked events.",

@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from peritus.accounts.errors import KeyNotRevocable, OrganisationNotOpened, PersonNotRegistered
 from peritus.accounts.models import Membership, Organisation, Role, User
-from peritus.accounts.rules import CHOOSE_PASSWORD, KEEP_KEYS, REPLAY, SET_UP, person_blockers
+from peritus.accounts.rules import KEEP_KEYS, REPLAY, SET_UP, person_blockers
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
@@ -53,30 +53,6 @@ def register_person(
         password=password_hash or make_password(None),
     )
     record("person.registered", about=user)
-    return user
-
-
-@verb
-def offer_password(user_id: int, *, by: User, key: str) -> User:
-    """Put on record that somebody gets a link by which to choose a password."""
-    SET_UP.require(by)
-    user = User.objects.get(pk=user_id, is_active=True, is_engine=False)
-    if earlier := earlier_result():
-        return earlier
-    record("password.offered", about=user)
-    return user
-
-
-@verb
-def choose_password(user_id: int, password_hash: str, *, by: User, key: str) -> User:
-    """Let somebody sign in by a password of their own; other places are signed out."""
-    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
-    CHOOSE_PASSWORD.require(by, user)
-    if earlier := earlier_result():
-        return earlier
-    user.password = password_hash
-    user.save(update_fields=["password"])
-    record("password.chosen", about=user)
     return user
 
 

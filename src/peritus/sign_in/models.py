@@ -37,6 +37,20 @@ class RecoveryCode(models.Model):
         return f"Recovery code of {self.factor.user}"
 
 
+class Session(models.Model):
+    """A browser in which somebody is signed in; known by the hash of what its cookie holds."""
+
+    uid = models.UUIDField(unique=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="sessions")
+    digest = models.CharField(max_length=64, unique=True)
+    data = models.JSONField(help_text="What pages remember, its browser and address among it.")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True, help_text="Within ten minutes.")
+
+    def __str__(self) -> str:
+        return f"Session of {self.user} since {self.started_at:%Y-%m-%d %H:%M}"
+
+
 class WrongTries(models.Model):
     """How often something was tried of late and did not succeed; see ``sign_in.limits``."""
 

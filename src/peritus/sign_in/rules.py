@@ -12,9 +12,13 @@ from django.db import models
 from peritus.accounts.models import Role
 from peritus.accounts.rules import ENGINE, ONESELF, PROVIDERS_MANAGER, rule
 
+CHOOSE_PASSWORD = rule(
+    "choose_password", "Choose a password", ONESELF,
+    refusal="Everybody chooses their own password, and nobody else's.",
+)  # fmt: skip
 SECURE = rule(
-    "secure", "Set up, use and turn off one's second factor", ONESELF,
-    refusal="Everybody keeps their own second factor, and nobody else's.",
+    "secure", "Change how one signs in oneself, and sign out elsewhere", ONESELF,
+    refusal="Everybody keeps their own sign-in, and nobody else's.",
 )  # fmt: skip
 RESET_FACTOR = rule(
     "reset_factor", "Reset somebody's second factor", ENGINE, PROVIDERS_MANAGER,

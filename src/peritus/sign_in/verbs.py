@@ -1,18 +1,21 @@
-"""Set up, use, renew, turn off and reset second factors."""
+"""Choose passwords; set up, renew, turn off and reset second factors; sign out elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from peritus.accounts.models import User
+from peritus.accounts.rules import SET_UP
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.sign_in.codes import step_of
 from peritus.sign_in.errors import CodeRefused, SecondFactorRefused
-from peritus.sign_in.models import RecoveryCode, SecondFactor
+from peritus.sign_in.models import RecoveryCode, SecondFactor, Session
 from peritus.sign_in.queries import codes_left
-from peritus.sign_in.rules import RESET_FACTOR, SECURE, because_blockers
+from peritus.sign_in.rules import CHOOSE_PASSWORD, RESET_FACTOR, SECURE, because_blockers
 from peritus.sign_in.sealing import unsealed
+from peritus.sign_in.sessions import NO_SESSION
 from peritus.sign_in.spending import spend_either, spend_recovery_code
 
 WRONG_CODE = "This code does not count: it is mistyped, used already, or out of its 30 seconds."
@@ -20,13 +23,64 @@ IS_OFF = "No second factor is set up."
 
 
 @verb
+def offer_password(user_id: int, *, by: User, key: str) -> User:
+    """Put on record that somebody gets a link by which to choose a password."""
+    SET_UP.require(by)
+    user = User.objects.get(pk=user_id, is_active=True, is_engine=False)
+    if earlier := earlier_result():
+        return earlier
+    record("password.offered", about=user)
+    return user
+
+
+@verb
+def choose_password(user_id: int, password_hash: str, *, by: User, key: str) -> User:
+    """Let somebody sign in by a password of their own; every session of theirs ends."""
+    user = _locked(user_id)
+    CHOOSE_PASSWORD.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    user.password = password_hash
+    user.save(update_fields=["password"])
+    _end_sessions(user)
+    record("password.chosen", about=user)
+    return user
+
+
+def _end_sessions(user: User, *, but: UUID = NO_SESSION) -> None:
+    Session.objects.filter(user=user).exclude(uid=but).delete()
+
+
+@verb
+def end_sessions(user_id: int, uids: Sequence[UUID], *, by: User, key: str) -> User:
+    """Sign somebody out where they say. Raises DoesNotExist where they are not signed in."""
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    ended, _ = Session.objects.filter(user=user, uid__in=uids).delete()
+    if not ended:
+        raise Session.DoesNotExist
+    record("sessions.ended", about=user, data={"count": ended})
+    return user
+
+
+@verb
 def turn_on_second_factor(
-    user_id: int, sealed: str, code: str, digests: Sequence[str], *, by: User, key: str
+    user_id: int,
+    sealed: str,
+    code: str,
+    digests: Sequence[str],
+    *,
+    staying: UUID = NO_SESSION,
+    by: User,
+    key: str,
 ) -> User:
     """Ask a code of somebody's telephone from now on, beside the password.
 
     ``sealed`` is the secret, ``code`` what the telephone shows for it, ``digests``
-    the hashes of ten recovery codes. Raises SecondFactorRefused, CodeRefused.
+    the hashes of ten recovery codes. Sessions end that began without it, but for the
+    one that is ``staying``. Raises SecondFactorRefused, CodeRefused.
     """
     user = _locked(user_id)
     SECURE.require(by, user)
@@ -40,6 +94,7 @@ def turn_on_second_factor(
         raise CodeRefused([WRONG_CODE])
     factor = SecondFactor.objects.create(user=user, sealed=sealed, last_step=step, set_up_at=now())
     _write_codes(factor, digests)
+    _end_sessions(user, but=staying)
     record("second_factor.set_up", about=user)
     return user
 
@@ -112,7 +167,7 @@ def turn_off_second_factor(user_id: int, code: str, *, by: User, key: str) -> Us
 
 @verb
 def reset_second_factor(user_id: int, because: str, *, by: User, key: str) -> User:
-    """Take away the second factor of somebody who cannot prove it any more.
+    """Take away the second factor of somebody who cannot prove it any more; sign them out.
 
     Raises SecondFactorRefused without one of the reasons, or where none is set up.
     """
@@ -127,5 +182,6 @@ def reset_second_factor(user_id: int, because: str, *, by: User, key: str) -> Us
     if blockers:
         raise SecondFactorRefused(blockers)
     found.delete()
+    _end_sessions(user)
     record("second_factor.reset", about=user, data={"because": because})
     return user

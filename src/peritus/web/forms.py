@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 
 from peritus.sign_in.errors import TooManyTries
 from peritus.sign_in.limits import try_password
-from peritus.web.addresses import address_of
+from peritus.web.origin import address_of
 
 
 class SignInForm(AuthenticationForm):

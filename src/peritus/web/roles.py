@@ -38,6 +38,9 @@ SECURITY: Final[Mapping[str, frozenset[str]]] = {
     "set_up_second_factor": EVERYBODY,
     "renew_recovery_codes": EVERYBODY,
     "turn_off_second_factor": EVERYBODY,
+    "change_password": EVERYBODY,
+    "end_session": EVERYBODY,
+    "end_other_sessions": EVERYBODY,
 }
 # What whoever must have a second factor opens before it is set up.
 SETTING_UP: Final = frozenset({"set_up_second_factor"})

@@ -59,6 +59,9 @@ SECURITY = [
     path("security/", security.security, name="security"),
     path("security/second-factor/", security.set_up, name="set_up_second_factor"),
     path("security/second-factor/off/", security.turn_off, name="turn_off_second_factor"),
+    path("security/password/", security.change_password, name="change_password"),
+    path("security/sessions/<uuid:uid>/end/", security.end_session, name="end_session"),
+    path("security/sessions/end/", security.end_other_sessions, name="end_other_sessions"),
     path("security/recovery-codes/", security.renew_codes, name="renew_recovery_codes"),
 ]
 

@@ -91,7 +91,7 @@ def test_decisions_takes_as_many_queries_for_one_row_as_for_three(
 ):
     client.force_login(ours.people["client"])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/api/freezes/{ours.freeze.uid}/decisions", {"size": size})
 
 

@@ -17,7 +17,7 @@ from peritus.privacy.errors import HoldRefused, NotErased
 from peritus.privacy.models import Hold
 from peritus.privacy.queries import holds_seen_by, people_seen_by
 from peritus.privacy.verbs import erase_person, lift_hold, place_hold
-from peritus.sign_in.models import RecoveryCode, SecondFactor
+from peritus.sign_in.models import RecoveryCode, SecondFactor, Session
 from tests.factories import accounts, bench, work
 from tests.factories.engagements import engagement, item, lot
 from tests.factories.privacy import hold
@@ -106,6 +106,7 @@ def test_erase_person_signs_out(client, judge, manager):
     erased(judge, manager)
 
     assert client.get("/inbox/").url.startswith("/sign-in/")
+    assert Session.objects.count() == 0
 
 
 def test_erase_person_repeats_its_first_result(judge, manager):

@@ -93,7 +93,7 @@ def test_turn_on_second_factor_refuses_where_one_is_on(ada):
 
 def test_nobody_changes_anothers_second_factor(ada):
     eve = accounts.member(Role.MANAGER)
-    with pytest.raises(NotAllowed, match="own second factor"):
+    with pytest.raises(NotAllowed, match="own sign-in"):
         turned_on(ada, by=eve)
     protected(ada)
 
@@ -102,7 +102,7 @@ def test_nobody_changes_anothers_second_factor(ada):
         lambda: renew_recovery_codes(ada.pk, code(), DIGESTS, by=eve, key="k"),
         lambda: use_recovery_code(ada.pk, recovery_digest(RECOVERY), by=eve, key="k"),
     ):
-        with pytest.raises(NotAllowed, match="own second factor"):
+        with pytest.raises(NotAllowed, match="own sign-in"):
             act()
     assert codes_left(ada) == 1
     assert kinds() == []

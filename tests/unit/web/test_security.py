@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 from django.urls import reverse
 
 from peritus.accounts.models import Role
 from peritus.journal.clock import clock_set_to, now
+from peritus.journal.models import Event
 from peritus.sign_in.codes import STEP_SECONDS, code_at, recovery_digest
 from peritus.sign_in.queries import codes_left, has_second_factor
 from peritus.sign_in.sealing import unsealed
@@ -146,3 +148,106 @@ def test_what_was_offered_is_gone_after_ten_minutes(client, ada, monkeypatch):
     assert refused.status_code == 409
     assert "older than ten minutes" in refused.text
     assert not has_second_factor(ada)
+
+
+# Where one is signed in, and the password
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+AGENTS = [
+    (FIREFOX, "Firefox on Linux"),
+    (("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+     "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"), "Edge on Windows"),
+    (("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
+     "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"), "Safari on iPhone"),
+    (("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) "
+     "Chrome/140.0.0.0 Mobile Safari/537.36"), "Chrome on Android"),
+    ("<script>", "Another browser"),
+]  # fmt: skip
+
+
+def signed_in(person, agent=FIREFOX):
+    browser = Client(headers={"User-Agent": agent})
+    browser.post(reverse("sign_in"), {"username": person.email, "password": PASSWORD})
+    return browser
+
+
+@pytest.mark.parametrize(("agent", "words"), AGENTS)
+def test_the_page_names_each_browser_as_people_know_it(client, ada, agent, words):
+    signed_in(ada, agent)
+
+    page = client.get(reverse("security"))
+
+    assert words in page.text
+    assert "127.0.0.1" in page.text
+
+
+def test_the_page_lists_ones_own_sessions_only(client, ada):
+    signed_in(accounts.member(Role.EXPERT, password=make_password(PASSWORD)))
+
+    page = client.get(reverse("security"))
+
+    assert [each.user for each in page.context["sessions"]] == [ada]
+    assert "here, now" in page.text
+    assert "Sign out everywhere else" not in page.text
+
+
+def test_one_session_is_ended(client, ada):
+    gone, stays = signed_in(ada), signed_in(ada)
+
+    client.post(reverse("end_session", args=[ada.sessions.order_by("id")[1].uid]), {"key": "k"})
+
+    assert [each.get("/inbox/").status_code for each in (gone, stays, client)] == [302, 200, 200]
+
+
+def test_all_other_sessions_are_ended(client, ada):
+    others = [signed_in(ada), signed_in(ada)]
+
+    page = client.post(reverse("end_other_sessions"), {"key": "k"}, follow=True)
+
+    assert [each.get("/inbox/").status_code for each in (*others, client)] == [302, 302, 200]
+    assert "Sign out everywhere else" not in page.text
+
+
+def test_turning_it_on_ends_what_began_without_it(client, ada):
+    other = signed_in(ada)
+    page = client.get(reverse("set_up_second_factor"))
+
+    client.post(reverse("set_up_second_factor"), fields(page) | {"code": shown_by_telephone(page)})
+
+    assert [each.get("/inbox/").status_code for each in (other, client)] == [302, 200]
+
+
+def changed(client, old=PASSWORD, new="another one 88"):
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post(reverse("change_password"), form)
+
+
+def test_changing_the_password_signs_out_everywhere_else(client, ada):
+    other = signed_in(ada)
+
+    answer = changed(client)
+
+    ada.refresh_from_db()
+    assert answer.url == reverse("security")
+    assert ada.check_password("another one 88")
+    assert [each.get("/inbox/").status_code for each in (other, client)] == [302, 200]
+    assert [each.kind for each in Event.objects.all()] == ["password.chosen"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("guess", "another one 88"), (PASSWORD, "short")])
+def test_a_password_that_will_not_do_is_not_changed(client, ada, old, new):
+    answer = changed(client, old, new)
+
+    ada.refresh_from_db()
+    assert answer.status_code == 200
+    assert "aria-invalid" in answer.text
+    assert ada.check_password(PASSWORD)
+
+
+def test_whoever_guesses_the_old_password_waits(client, ada):
+    for _ in range(5):
+        changed(client, "guess")
+
+    assert "Too many wrong tries." in changed(client).text
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)

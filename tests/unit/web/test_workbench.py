@@ -11,7 +11,7 @@ from tests.factories import accounts, desks
 
 pytestmark = pytest.mark.django_db
 DESK = {"X-Peritus-Desk": "1"}
-NEXT_ITEM_QUERIES = 40
+NEXT_ITEM_QUERIES = 41
 
 
 @pytest.fixture

@@ -19,15 +19,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from peritus.accounts.models import Organisation, Role, User
-from peritus.accounts.verbs import (
-    choose_password,
-    grant_role,
-    offer_password,
-    register_person,
-)
+from peritus.accounts.verbs import grant_role, register_person
 from peritus.bench.models import Expert
 from peritus.bench.verbs import register_expert
 from peritus.privacy.queries import holdable_by, people_seen_by
+from peritus.sign_in.verbs import choose_password, offer_password
 from peritus.web.pages.lots import key_in
 from peritus.web.pages.sign_in import led_in
 from peritus.web.people import person

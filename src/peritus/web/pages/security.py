@@ -1,11 +1,14 @@
-"""A person's own sign-in: the second factor and its recovery codes."""
+"""A person's own sign-in: password, second factor, recovery codes, and where they are signed in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,18 +21,22 @@ from peritus.sign_in.codes import (
     scanned_address,
     typed_key,
 )
-from peritus.sign_in.errors import CodeRefused
+from peritus.sign_in.errors import CodeRefused, TooManyTries
+from peritus.sign_in.limits import try_password
 from peritus.sign_in.models import SecondFactor
 from peritus.sign_in.proving import count_code, require_password
 from peritus.sign_in.queries import codes_left
 from peritus.sign_in.rules import is_asked_of
 from peritus.sign_in.sealing import offer, seal, taken_up, unsealed
+from peritus.sign_in.sessions import standing_sessions
 from peritus.sign_in.verbs import (
+    choose_password,
+    end_sessions,
     renew_recovery_codes,
     turn_off_second_factor,
     turn_on_second_factor,
 )
-from peritus.web.addresses import address_of
+from peritus.web.origin import address_of
 from peritus.web.pages.lots import key_in
 from peritus.web.people import person, viewer
 from peritus.web.qr import drawn
@@ -43,10 +50,61 @@ def security(request: HttpRequest) -> HttpResponse:
         "factor": SecondFactor.objects.filter(user=user).first(),
         "codes_left": codes_left(user),
         "is_asked": is_asked_of(viewer(request).roles),
+        "sessions": standing_sessions().filter(user=user),
+        "here": own_session(request),
         "offer": offer(user, new_recovery_codes()),
         "key": uuid4().hex,
     }
     return render(request, "security/security.html", context)
+
+
+def own_session(request: HttpRequest) -> UUID:
+    """Return the id of the session that asks."""
+    found: UUID = request.session.uid  # type: ignore[attr-defined]
+    return found
+
+
+@require_POST
+def end_session(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Sign out in one other place."""
+    end_sessions(person(request).pk, [uid], by=person(request), key=key_in(request))
+    return redirect("security")
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    user = person(request)
+    others = standing_sessions().filter(user=user).exclude(uid=own_session(request))
+    uids = list(others.order_by("id").values_list("uid", flat=True))
+    end_sessions(user.pk, uids, by=user, key=key_in(request))
+    return redirect("security")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Choose another password, for the one that counts; other sessions end."""
+    user = person(request)
+    form = PasswordChangeForm(user, request.POST or None)
+    if request.method == "POST" and _is_changed(request, form):
+        hashed = make_password(form.cleaned_data["new_password1"])
+        changed = choose_password(user.pk, hashed, by=user, key=uuid4().hex)
+        update_session_auth_hash(request, changed)
+        return redirect("security")
+    return render(request, "security/password.html", {"form": form})
+
+
+def _is_changed(request: HttpRequest, form: PasswordChangeForm) -> bool:
+    """Check the form; whoever guesses the old password waits."""
+    try:
+        tried = try_password(person(request).email, address_of(request))
+    except TooManyTries as wait:
+        form.add_error(None, str(wait))
+        return False
+    if "old_password" not in form.errors:
+        tried.succeeded()
+    return form.is_valid()
 
 
 @sensitive_post_parameters()
@@ -63,7 +121,10 @@ def set_up(request: HttpRequest) -> HttpResponse:
     form = SetUp(sealed, offered, key_in(request))
     digests = [recovery_digest(each) for each in codes]
     try:
-        turn_on_second_factor(user.pk, sealed, _code_in(request), digests, by=user, key=form.key)
+        turn_on_second_factor(
+            user.pk, sealed, _code_in(request), digests,
+            staying=own_session(request), by=user, key=form.key,
+        )  # fmt: skip
     except CodeRefused as refused:
         return _to_scan(request, form, fault=str(refused))
     return render(request, "security/recovery_codes.html", {"codes": codes})

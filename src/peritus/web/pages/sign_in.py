@@ -24,8 +24,8 @@ from peritus.accounts.models import Role, User
 from peritus.sign_in.errors import CodeRefused, TooManyTries
 from peritus.sign_in.proving import prove
 from peritus.sign_in.queries import has_second_factor
-from peritus.web.addresses import address_of
 from peritus.web.forms import SignInForm
+from peritus.web.origin import address_of, browser_of
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 HALF: Final = "half_signed_in"  # name of the cookie between the two steps
@@ -73,8 +73,7 @@ class SignIn(auth_views.LoginView):
 def led_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
     """Sign in somebody whose password was right, or lead them to the second step."""
     if not has_second_factor(user):
-        login(request, user, BACKEND)
-        return redirect(target)
+        return _signed_in(request, user, target)
     response = redirect("second_step")
     said = {"user": str(user.uid), "password": user.get_session_auth_hash(), "target": target}
     response.set_cookie(
@@ -82,6 +81,14 @@ def led_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
         httponly=True, samesite="Lax", secure=request.is_secure(),
     )  # fmt: skip
     return response
+
+
+def _signed_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
+    """Begin a session that its person can tell from others."""
+    login(request, user, BACKEND)
+    request.session["address"] = address_of(request)
+    request.session["browser"] = browser_of(request)
+    return redirect(target)
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,6 @@ def second_step(request: HttpRequest) -> HttpResponse:
     except (CodeRefused, TooManyTries) as refused:
         found = {"fault": str(refused)}
         return render(request, "public/second_step.html", found, status=HTTPStatus.CONFLICT)
-    login(request, half.user, BACKEND)
-    response = redirect(half.target)
+    response = _signed_in(request, half.user, half.target)
     response.delete_cookie(HALF, path=reverse("sign_in"), samesite="Lax")
     return response
