@@ -101,10 +101,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "peritus.web.middleware.ContentPolicy",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "peritus.web.middleware.ApiTokens",
     "peritus.web.middleware.ClientSight",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "peritus.web.middleware.ContentPolicy",
     "peritus.web.middleware.Refusals",
     "peritus.web.middleware.RoleGate",
 ]

@@ -57,6 +57,9 @@ def test_a_second_factor_is_set_up_and_asked_for(visit, ada, axe_breaches):
     found["codes"] = axe_breaches(page)
     found["on"] = axe_breaches(made.open("/security/"))
 
+    found["tokens"] = axe_breaches(made.open("/security/tokens/"))
+    found["password"] = axe_breaches(made.open("/security/password/"))
+
     other = signed_out(visit)
     page = other.open("/sign-in/")
     page.get_by_label("E-mail").fill(ada.email)

@@ -37,6 +37,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "accounts.Membership": "who plays which role; read to know who sees what",
     "sign_in.SecondFactor": "sealed secrets; read at sign-in, before it is known who looks",
     "sign_in.RecoveryCode": "hashes; read at sign-in, before it is known who looks",
+    "sign_in.ApiToken": "hashes; read to know who calls, and for which client",
     "sign_in.Session": "who is signed in, by hash; read to know who looks",
     "sign_in.WrongTries": "keyed hashes and counts; read at sign-in, before it is known who looks",
     "bench.Expert": "the provider's experts, the same for all clients",

@@ -14,6 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
+from peritus.api.roles import SCOPES, TokenOfCaller
 from peritus.api.schemas import Refusal
 from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
 from peritus.work.errors import AnswersRefused, LeaseLost
@@ -21,7 +22,7 @@ from peritus.work.errors import AnswersRefused, LeaseLost
 log = logging.getLogger("peritus.api")
 
 NOT_FOUND = "Nothing is here, or nothing that you may see."
-SIGN_IN = "Sign in first: the API reads the session of the workspace."
+SIGN_IN = "Sign in first: the API wants a token, or the session of the workspace."
 FAILED = "We failed; what was asked was not done. Ask with the reference."
 
 
@@ -122,10 +123,19 @@ class Api(NinjaAPI):
         schema = super().get_openapi_schema(path_prefix=path_prefix or "", path_params=path_params)
         for calls in schema["paths"].values():
             for method, call in calls.items():
+                _name_scope(call)
                 for status in refusals_of(method, call):
                     call["responses"].setdefault(status, REFUSED)
         schema["components"]["schemas"]["Refusal"] = Refusal.model_json_schema()
         return schema
+
+
+def _name_scope(call: dict[str, Any]) -> None:
+    """Say in a call's schema what a token must be for (OpenAPI 3.1, security requirement)."""
+    for way in call["security"]:
+        if TokenOfCaller.__name__ in way:
+            address = call["operationId"].replace("peritus_api_routes", "api")
+            way[TokenOfCaller.__name__] = [str(SCOPES[address])]
 
 
 REFUSED = {

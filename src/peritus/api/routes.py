@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from peritus.api import shown
-from peritus.api.roles import caller
+from peritus.api.roles import caller, within
 from peritus.api.schemas import (
     AssignmentOut,
     CertificateOut,
@@ -43,7 +43,7 @@ router = Router()
 @router.get("/engagements", response=list[EngagementOut], url_name="api_engagements")
 def engagements(request: HttpRequest) -> list[EngagementOut]:
     """List the engagements that you see, newest first."""
-    seen = engagements_seen_by(caller(request)).select_related("organisation")
+    seen = within(request, engagements_seen_by(caller(request))).select_related("organisation")
     return [shown.engagement(each) for each in seen.order_by("-opened_at", "-id")]
 
 
@@ -53,12 +53,12 @@ def engagements(request: HttpRequest) -> list[EngagementOut]:
 def lots(request: HttpRequest, code: str) -> list[LotOut]:
     """List an engagement's lots in their order, by its code or uid."""
     engagement = _engagement_named(request, code)
-    seen = lots_seen_by(caller(request)).filter(engagement=engagement)
+    seen = within(request, lots_seen_by(caller(request))).filter(engagement=engagement)
     return [shown.lot(each) for each in lot_overviews(seen)]
 
 
 def _engagement_named(request: HttpRequest, code: str) -> Engagement:
-    seen = engagements_seen_by(caller(request))
+    seen = within(request, engagements_seen_by(caller(request)))
     try:
         return seen.get(uid=UUID(code))
     except ValueError:  # a code, then
@@ -73,7 +73,7 @@ def _engagement_named(request: HttpRequest, code: str) -> Engagement:
 @router.get("/lots/{uid}", response=LotOut, url_name="api_lot")
 def lot(request: HttpRequest, uid: UUID) -> LotOut:
     """Return a lot: its counts, its latest freeze, and what the audits prove."""
-    seen = lots_seen_by(caller(request))
+    seen = within(request, lots_seen_by(caller(request)))
     found = seen.get(uid=uid)
     return shown.lot(lot_overviews(seen.filter(pk=found.pk))[0])
 
@@ -85,14 +85,14 @@ def decisions(
     asked: Query[PageIn],
 ) -> DecisionsPage:
     """Return a page of what was frozen, with what the audits found."""
-    freeze = freezes_seen_by(caller(request)).get(uid=uid)
+    freeze = within(request, freezes_seen_by(caller(request))).get(uid=uid)
     return shown.decisions(freeze, asked.page, asked.size)
 
 
 @router.get("/certificates/{number}", response=CertificateOut, url_name="api_certificate")
 def certificate(request: HttpRequest, number: str) -> CertificateOut:
     """Return a certificate with all that it claims and does not."""
-    seen = certificates_seen_by(caller(request))
+    seen = within(request, certificates_seen_by(caller(request)))
     found = seen.select_related("engagement", "freeze__lot", "signed_by").get(number=number)
     return shown.certificate(found)
 
@@ -101,8 +101,8 @@ def certificate(request: HttpRequest, number: str) -> CertificateOut:
 def invoice(request: HttpRequest, number: str) -> InvoiceOut:
     """Return an invoice with its lines; each cites its freeze."""
     user = caller(request)
-    found = invoices_seen_by(user).select_related("engagement").get(number=number)
-    lines = invoice_lines_seen_by(user).filter(invoice=found)
+    found = within(request, invoices_seen_by(user)).select_related("engagement").get(number=number)
+    lines = within(request, invoice_lines_seen_by(user)).filter(invoice=found)
     return shown.invoice(found, lines.select_related("freeze__lot", "term"))
 
 
@@ -158,4 +158,6 @@ def _held(request: HttpRequest, uid: UUID) -> Assignment:
 
 
 def _leases(request: HttpRequest) -> QuerySet[Assignment]:
-    return assignments_of(caller(request)).select_related("slot__item", "engagement")
+    return within(request, assignments_of(caller(request))).select_related(
+        "slot__item", "engagement"
+    )

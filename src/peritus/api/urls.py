@@ -7,18 +7,19 @@ from django.urls import path, re_path
 
 import peritus
 from peritus.api.refusals import HANDLERS, Api, not_found
-from peritus.api.roles import CALLERS, SessionOfCaller
+from peritus.api.roles import CALLERS, SessionOfCaller, TokenOfCaller
 from peritus.api.routes import router
 
 api = Api(
     title="Peritus",
     version=peritus.__version__,
-    description="Read what you may see, lease slots and submit judgments. Sign in as in the "
-    "workspace; a write brings the session's CSRF token as X-CSRFToken. Shares are 0 to 1, "
-    "money is text, times carry their zone.",
+    description="Read what you may see, lease slots and submit judgments. Bring a "
+    "token, made in the workspace under “Sign-in and security”, as Authorization: Bearer; or sign "
+    "in as in the workspace, where a write brings the session's CSRF token as X-CSRFToken. Shares "
+    "are 0 to 1, money is text, times carry their zone.",
     docs_url=None,  # its page needs a third party's script
     openapi_url=None,  # served below, under a name that stands in the table of roles
-    auth=SessionOfCaller(),
+    auth=[TokenOfCaller(), SessionOfCaller()],
     urls_namespace="peritus-api",
 )
 for kind, handler in HANDLERS.items():

@@ -21,7 +21,7 @@ from peritus.privacy.queries import (
     people_seen_by,
 )
 from peritus.privacy.rules import ERASE, PLACE_HOLD, ground_blockers, reason_blockers
-from peritus.sign_in.models import SecondFactor, Session
+from peritus.sign_in.models import ApiToken, SecondFactor, Session
 
 ERASED = "Erased person"
 ERASED_TEXT = "erased"
@@ -66,6 +66,7 @@ def _erase_account(person: User) -> None:
     person.save()
     SecondFactor.objects.filter(user=person).delete()
     Session.objects.filter(user=person).delete()
+    ApiToken.objects.filter(user=person).delete()
 
 
 @verb

@@ -1,1 +1,1 @@
-"""How people prove who they are: second factors and recovery codes."""
+"""How people and programs prove who they are."""

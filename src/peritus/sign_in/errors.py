@@ -27,3 +27,7 @@ class TooManyTries(Blocked):
         wait = f"{seconds} seconds" if seconds <= 90 else f"{minutes} minutes"
         super().__init__([f"Too many wrong tries. Wait {wait}, then try again."])
         self.seconds = seconds
+
+
+class TokenRefused(Blocked):
+    """The token cannot be made as asked."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from peritus.accounts.models import User
+from peritus.accounts.models import Organisation, User
 
 
 class SecondFactor(models.Model):
@@ -61,3 +61,30 @@ class WrongTries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} wrong tries since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class Scope(models.TextChoices):
+    """What a program may do with a token, of what its person may."""
+
+    READ = "read", "Read"
+    JUDGE = "judge", "Lease slots and submit judgments"
+
+
+class ApiToken(models.Model):
+    """By what a program acts as a person, for less than the person may; kept as its hash."""
+
+    uid = models.UUIDField(unique=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", help_text="Null: all of theirs."
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"Token “{self.name}”"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -11,13 +11,14 @@ from django.db import models
 
 from peritus.accounts.models import Role
 from peritus.accounts.rules import ENGINE, ONESELF, PROVIDERS_MANAGER, rule
+from peritus.sign_in.models import Scope
 
 CHOOSE_PASSWORD = rule(
     "choose_password", "Choose a password", ONESELF,
     refusal="Everybody chooses their own password, and nobody else's.",
 )  # fmt: skip
 SECURE = rule(
-    "secure", "Change how one signs in oneself, and sign out elsewhere", ONESELF,
+    "secure", "Change how one signs in oneself, sign out elsewhere, make API tokens", ONESELF,
     refusal="Everybody keeps their own sign-in, and nobody else's.",
 )  # fmt: skip
 RESET_FACTOR = rule(
@@ -25,6 +26,14 @@ RESET_FACTOR = rule(
     refusal="A manager of the provider resets second factors, of others only, or its operator.",
     never=(ONESELF,),
 )  # fmt: skip
+
+REVOKE_TOKEN = rule(
+    "revoke_token", "Revoke an API token", ONESELF, PROVIDERS_MANAGER,
+    refusal="Everybody revokes their own tokens, and a manager of the provider anybody's.",
+)  # fmt: skip
+
+LONGEST_TOKEN_NAME: Final = 80
+MOST_DAYS: Final = 365
 
 EVERY_ROLE: Final = "all"
 
@@ -35,6 +44,20 @@ class Because(models.TextChoices):
     LOST = "lost", "Their telephone and their recovery codes are lost"
     COPIED = "copied", "Somebody may have copied it"
     MISTAKE = "mistake", "It was set up by mistake"
+
+
+def token_blockers(name: str, scopes: Sequence[str], days: int, *, is_bound: bool) -> list[str]:
+    """Say why no token can be made so."""
+    blockers = []
+    if not 0 < len(name.strip()) <= LONGEST_TOKEN_NAME:
+        blockers.append(f"A name has 1 to {LONGEST_TOKEN_NAME} characters: say what will use it.")
+    if not scopes or not set(scopes) <= set(Scope.values):
+        blockers.append(f"A token is for at least one of: {', '.join(Scope.values)}.")
+    if not 0 < days <= MOST_DAYS:
+        blockers.append(f"A token lasts 1 to {MOST_DAYS} days.")
+    if is_bound and Scope.JUDGE in scopes:
+        blockers.append("Slots come from every client: a token of one client reads only.")
+    return blockers
 
 
 def because_blockers(because: str) -> list[str]:

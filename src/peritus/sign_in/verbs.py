@@ -1,19 +1,28 @@
-"""Choose passwords; set up, renew, turn off and reset second factors; sign out elsewhere."""
+"""What people do about how they sign in: password, second factor, sessions, tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from peritus.accounts.models import User
+from peritus.accounts.models import Organisation, User
 from peritus.accounts.rules import SET_UP
+from peritus.catalogue.identity import uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.sign_in.codes import step_of
-from peritus.sign_in.errors import CodeRefused, SecondFactorRefused
-from peritus.sign_in.models import RecoveryCode, SecondFactor, Session
+from peritus.sign_in.errors import CodeRefused, SecondFactorRefused, TokenRefused
+from peritus.sign_in.models import ApiToken, RecoveryCode, SecondFactor, Session
 from peritus.sign_in.queries import codes_left
-from peritus.sign_in.rules import CHOOSE_PASSWORD, RESET_FACTOR, SECURE, because_blockers
+from peritus.sign_in.rules import (
+    CHOOSE_PASSWORD,
+    RESET_FACTOR,
+    REVOKE_TOKEN,
+    SECURE,
+    because_blockers,
+    token_blockers,
+)
 from peritus.sign_in.sealing import unsealed
 from peritus.sign_in.sessions import NO_SESSION
 from peritus.sign_in.spending import spend_either, spend_recovery_code
@@ -185,3 +194,50 @@ def reset_second_factor(user_id: int, because: str, *, by: User, key: str) -> Us
     _end_sessions(user)
     record("second_factor.reset", about=user, data={"because": because})
     return user
+
+
+@verb
+def make_token(
+    user_id: int,
+    digest: str,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    days: int,
+    organisation_id: int | None = None,
+    by: User,
+    key: str,
+) -> ApiToken:
+    """Let a program act as its maker, for so many days and these scopes; ``digest`` is its hash.
+
+    With an organisation it sees nothing of any other. Raises TokenRefused.
+    """
+    user = _locked(user_id)
+    SECURE.require(by, user)
+    if earlier := earlier_result():
+        return earlier
+    bound = Organisation.objects.get(pk=organisation_id) if organisation_id else None
+    if blockers := token_blockers(name, scopes, days, is_bound=bound is not None):
+        raise TokenRefused(blockers)
+    token = ApiToken.objects.create(
+        uid=uid_of(user.uid, "token", key), user=user, name=name.strip(), digest=digest,
+        scopes=sorted(scopes), organisation=bound, made_at=now(),
+        expires_at=now() + timedelta(days=days),
+    )  # fmt: skip
+    said = {"scopes": token.scopes, "days": days, "organisation": bound.uid if bound else None}
+    record("token.made", about=token, data=said)
+    return token
+
+
+@verb
+def revoke_token(token_id: int, *, by: User, key: str) -> ApiToken:
+    """Let a token count no more; one that was revoked stays so."""
+    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token_id)
+    REVOKE_TOKEN.require(by, token.user)
+    if earlier := earlier_result():
+        return earlier
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        token.save(update_fields=["revoked_at"])
+        record("token.revoked", about=token)
+    return token

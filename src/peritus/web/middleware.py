@@ -17,9 +17,10 @@ from django.shortcuts import redirect
 
 from peritus.accounts.models import Role, User
 from peritus.journal.errors import Blocked, KeyUsedDifferently, NotAllowed
-from peritus.journal.sight import has_policies, seeing
+from peritus.journal.sight import EVERYTHING, Sight, has_policies, seeing
 from peritus.sign_in.queries import has_second_factor
 from peritus.sign_in.rules import asked_roles
+from peritus.sign_in.tokens import token_that_counts
 from peritus.web.people import viewer
 from peritus.web.refusals import denied, in_the_way, not_found
 from peritus.web.roles import ANYONE, SETTING_UP, roles_for
@@ -30,7 +31,8 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 READING = {"GET", "HEAD"}
 API = "/api/"  # programs call there: they get no page
 SET_UP_FIRST = "Your role asks for a second factor: set it up in the workspace first."
-SIGN_IN = "Sign in first: the API reads the session of the workspace."
+SIGN_IN = "Sign in first: the API wants a token, or the session of the workspace."
+DOES_NOT_COUNT = "The token does not count: mistyped, past its time, or revoked. Make another one."
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -58,6 +60,27 @@ class ContentPolicy:
         return response
 
 
+class ApiTokens:
+    """Let a program that calls the API with a token be its person; a token that is none is told."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 401 to a token that does not count, whatever cookie comes with it."""
+        if not request.path.startswith(API) or "Authorization" not in request.headers:
+            return self.get_response(request)
+        scheme, _, secret = request.headers["Authorization"].partition(" ")
+        token = token_that_counts(secret.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            refused = _as_json(HTTPStatus.UNAUTHORIZED, DOES_NOT_COUNT)
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        request.user = token.user
+        request.token = token  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
 class ClientSight:
     """Have the database show a request its user's clients only, whatever code forgets to ask."""
 
@@ -73,9 +96,18 @@ class ClientSight:
         and holds nobody up while a page is drawn.
         """
         reading = transaction.atomic() if request.method in READING else nullcontext()
-        sight = sight_of(request.user) if isinstance(request.user, User) else ()
+        sight = _sight_of(request, request.user) if isinstance(request.user, User) else ()
         with seeing(sight), reading:
             return self.get_response(request)
+
+
+def _sight_of(request: HttpRequest, user: User) -> Sight:
+    """Return whose rows are seen: the person's, of which a token may leave one client's."""
+    seen, token = sight_of(user), getattr(request, "token", None)
+    if token is None or token.organisation_id is None:
+        return seen
+    only = frozenset({token.organisation_id})
+    return only if seen is EVERYTHING else only & seen
 
 
 class Refusals:

@@ -41,6 +41,9 @@ SECURITY: Final[Mapping[str, frozenset[str]]] = {
     "change_password": EVERYBODY,
     "end_session": EVERYBODY,
     "end_other_sessions": EVERYBODY,
+    "tokens": EVERYBODY,
+    "make_token": EVERYBODY,
+    "revoke_token": EVERYBODY,
 }
 # What whoever must have a second factor opens before it is set up.
 SETTING_UP: Final = frozenset({"set_up_second_factor"})

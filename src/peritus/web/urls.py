@@ -37,6 +37,7 @@ from peritus.web.pages import (
     sign_in,
     statements,
     styleguide,
+    tokens,
     workbench,
 )
 
@@ -62,6 +63,9 @@ SECURITY = [
     path("security/password/", security.change_password, name="change_password"),
     path("security/sessions/<uuid:uid>/end/", security.end_session, name="end_session"),
     path("security/sessions/end/", security.end_other_sessions, name="end_other_sessions"),
+    path("security/tokens/", tokens.tokens, name="tokens"),
+    path("security/tokens/make/", tokens.make, name="make_token"),
+    path("security/tokens/<uuid:uid>/revoke/", tokens.revoke, name="revoke_token"),
     path("security/recovery-codes/", security.renew_codes, name="renew_recovery_codes"),
 ]
 

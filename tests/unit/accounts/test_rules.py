@@ -28,7 +28,7 @@ ABOUT = {
     "an organisation": {"screen", "hold"},
     "an expert": {"claim", "verify", "record_result", "ask_test"},
     "an inquiry": {"answer_inquiry"},
-    "a person": {"choose_password", "secure", "reset_factor"},
+    "a person": {"choose_password", "secure", "reset_factor", "revoke_token"},
     "an appeal": {"decide_appeal"},
 }  # fmt: skip
 # Verbs that no rule of the table guards: experts' own work, held by their lease or seat, and

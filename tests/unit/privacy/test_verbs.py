@@ -17,11 +17,11 @@ from peritus.privacy.errors import HoldRefused, NotErased
 from peritus.privacy.models import Hold
 from peritus.privacy.queries import holds_seen_by, people_seen_by
 from peritus.privacy.verbs import erase_person, lift_hold, place_hold
-from peritus.sign_in.models import RecoveryCode, SecondFactor, Session
+from peritus.sign_in.models import ApiToken, RecoveryCode, SecondFactor, Session
 from tests.factories import accounts, bench, work
 from tests.factories.engagements import engagement, item, lot
 from tests.factories.privacy import hold
-from tests.factories.sign_in import protected, second_factor
+from tests.factories.sign_in import api_token, protected, second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -91,11 +91,13 @@ def test_erase_person_keeps_the_work_and_the_chain(judge, manager):
 
 def test_erase_person_leaves_no_way_to_sign_in(judge, manager):
     protected(judge)
-    kept = second_factor()
+    api_token(user=judge)
+    kept, other = second_factor(), api_token("peritus_other")
 
     erased(judge, manager)
 
     assert list(SecondFactor.objects.all()) == [kept]
+    assert list(ApiToken.objects.all()) == [other]
     assert list(RecoveryCode.objects.values_list("factor", flat=True)) == [kept.pk]
 
 

@@ -1,13 +1,15 @@
 """Who guesses is slowed down; nobody is locked out by somebody elsewhere."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis.strategies import integers, sampled_from
 
-from peritus.journal.clock import clock_set_to
+from peritus.journal.clock import clock_set_to, wall_clock
 from peritus.sign_in.codes import recovery_digest
 from peritus.sign_in.errors import CodeRefused, TooManyTries
 from peritus.sign_in.limits import (
@@ -213,3 +215,40 @@ def test_network_of_is_what_one_household_has(address, network):
 )
 def test_too_many_tries_says_how_long_to_wait(seconds, words):
     assert str(TooManyTries(seconds)) == f"Too many wrong tries. Wait {words}, then try again."
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_however_many_ask_at_once_no_more_than_the_free_tries_are_looked_at():
+    def attempt(_):
+        try:
+            return wait_for(password) == 0
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        looked_at = list(threads.map(attempt, range(24)))
+
+    assert looked_at.count(True) == PASSWORDS.free
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_however_many_ask_at_once_a_code_counts_once():
+    ada = protected(accounts.user())
+    with clock_set_to(wall_clock):  # which threads read
+        shown = code()
+
+    def attempt(n):
+        try:
+            prove(ada, shown, f"203.0.113.{n}")
+        except CodeRefused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        counted = list(threads.map(attempt, range(8)))
+
+    assert counted.count(True) == 1

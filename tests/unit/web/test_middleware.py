@@ -14,7 +14,9 @@ def test_role_gate_answers_a_call_of_nobody_with_401_as_json(client):
     said = answer.json()
     assert answer.status_code == 401
     assert len(said.pop("reference")) == 8
-    assert said == {"error": "Sign in first: the API reads the session of the workspace."}
+    assert said == {
+        "error": "Sign in first: the API wants a token, or the session of the workspace."
+    }
 
 
 def test_role_gate_answers_a_call_without_a_role_with_403_as_json(client):

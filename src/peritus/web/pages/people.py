@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from peritus.accounts.models import Membership, Role, User
 from peritus.engagements.queries import engagements_seen_by
+from peritus.journal.clock import now
 from peritus.privacy.queries import (
     engagements_of,
     erasure_blockers,
@@ -22,7 +23,7 @@ from peritus.privacy.queries import (
 )
 from peritus.privacy.rules import Ground
 from peritus.privacy.verbs import erase_person, lift_hold, place_hold
-from peritus.sign_in.queries import has_second_factor
+from peritus.sign_in.queries import has_second_factor, tokens_of
 from peritus.sign_in.rules import RESET_FACTOR, Because
 from peritus.sign_in.verbs import reset_second_factor
 from peritus.web.pages.lots import PAGE_ROWS, key_in
@@ -63,6 +64,8 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         "grounds": Ground.choices,
         "can_be_reset": has_second_factor(found) and RESET_FACTOR.allows(looking(request), found),
         "reasons": Because.choices,
+        "tokens": tokens_of(found, now()),
+        "now": now(),
         "key": uuid4().hex,
     }
     return render(request, "people/person.html", context)
