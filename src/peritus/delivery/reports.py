@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from peritus.accounts.queries import provider
+from peritus.delivery.codes import drawn
 from peritus.delivery.documents import typeset
 from peritus.delivery.figures import moment, percent
 from peritus.delivery.frozen import FreezeFacts
+from peritus.delivery.statements import statement_of
 from peritus.delivery.wording import (
     DRAWERS,
     RULES,
@@ -45,6 +47,7 @@ def report(facts: FreezeFacts) -> bytes:
         "not_checked": _not_checked(facts),
         "honesty": list(engagement.honesty),
         "signature": _signature(facts),
+        "code": _code(facts),
         "decisions": _decision_rows(facts),
         "open": _open_titles(facts),
         "foot": {
@@ -139,6 +142,14 @@ def _signature(facts: FreezeFacts) -> list[Fact]:
         return [_fact("Signed by", "Nobody: there is no certificate for this freeze")]
     signed = f"{certificate.signed_by.name}, quality lead, {moment(certificate.signed_at)}"
     return [_fact("Signed by", signed), _fact("Certificate", certificate.number)]
+
+
+def _code(facts: FreezeFacts) -> dict[str, str] | None:
+    """Return the certificate's signed line as QR code, and its words for whoever cannot see it."""
+    if facts.certificate is None:
+        return None
+    words = f"QR code of certificate {facts.certificate.number}: its signed statement"
+    return {"svg": drawn(statement_of(facts.certificate), words, error="l"), "alt": words}
 
 
 def _decision_rows(facts: FreezeFacts) -> list[dict[str, str]]:

@@ -86,10 +86,14 @@ def level_words(level: float, most: int) -> str:
     )
 
 
+NATURE = "It states how far a sample differs from an auditor; no accreditation, and no warranty."
+"""What a certificate is, on each document that shows one."""
+
+
 def unchecked_words(claim: tuple[str, str] | None, unchecked: int, population: int) -> list[str]:
     """Return what nobody checked; ``claim`` is what a certificate says of it and its checker."""
     if claim is not None:
-        return [claim[0], f"The auditor's own error. {claim[1]}"]
+        return [claim[0], f"The auditor's own error. {claim[1]}", NATURE]
     return [
         f"{unchecked} of {population} decisions.",
         "The auditor's own error: a difference is not thereby a mistake.",

@@ -21,7 +21,7 @@ def report(**changes: object) -> dict[str, object]:
         "specimen": False, "status": "CERTIFIED", "claim": "At most 1 of 2.", "why": "",
         "method": [{"name": "Seed", "value": "ab" * 32, "hash": True}], "not_checked": ["Much."],
         "honesty": [], "signature": [{"name": "Signed by", "value": "Ada", "hash": False}],
-        "decisions": [], "open": [],
+        "decisions": [], "open": [], "code": None,
         "foot": {"what": "Freeze", "digest": "cd" * 32, "command": "peritus verify x.zip"},
     }  # fmt: skip
     return given | changes

@@ -7,7 +7,9 @@ import json
 from decimal import Decimal
 
 import pytest
+import zxingcpp
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from peritus.accounts.models import Role
 from peritus.delivery.errors import InvoiceNotDeliverable, LotNotDeliverable, PackNotWritable
@@ -15,6 +17,7 @@ from peritus.delivery.evidence import evidence_files
 from peritus.delivery.frozen import facts_of
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.queries import file_bytes
+from peritus.delivery.statements import opened_statement
 from peritus.delivery.verbs import deliver_invoice, deliver_lot, write_evidence_pack
 from peritus.delivery.verification import verify_pack
 from peritus.engagements.models import Engagement
@@ -46,6 +49,25 @@ def test_deliver_lot_writes_a_report_of_a_certified_lot(certified):
     assert "Ada Quist, quality lead" in said
     assert certified.freeze.digest in said
     assert "NOT CERTIFIED" not in said
+
+
+def test_the_code_on_a_report_holds_what_is_certified_signed(certified):
+    report = deliver_lot(certified.freeze.pk, by=certified.cast.manager, key="k")
+
+    page = PdfDocument(file_bytes(report))[0]
+    [code] = zxingcpp.read_barcodes(page.render(scale=4).to_numpy())
+    opened = opened_statement(code.text)
+    assert opened.fault == ""
+    assert opened.said["number"] == certified.freeze.certificate.number
+    assert opened.said["freeze"] == certified.freeze.digest
+    assert "no accreditation, and no warranty" in text_of(report)
+
+
+def test_a_report_without_certificate_shows_no_code(spent):
+    report = deliver_lot(spent.freeze.pk, by=spent.cast.manager, key="k")
+
+    page = PdfDocument(file_bytes(report))[0]
+    assert zxingcpp.read_barcodes(page.render(scale=4).to_numpy()) == []
 
 
 def test_deliver_lot_writes_why_a_lot_is_not_certified(spent):

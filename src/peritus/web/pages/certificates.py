@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from peritus.delivery.claims import claim_of
 from peritus.delivery.models import DeliveredFile
 from peritus.delivery.queries import file_bytes, files_seen_by
+from peritus.delivery.wording import NATURE
 from peritus.engagements.queries import lots_seen_by
 from peritus.quality.models import Freeze, FreezePlan
 from peritus.quality.queries import (
@@ -66,6 +67,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         "files": files_seen_by(person(request)).filter(freeze=freeze).order_by("name"),
         "pack": evidence_pack(request, freeze),
         "code": code_of(request, found),
+        "nature": NATURE,
     }
     return render(request, "engagements/certificate.html", context)
 

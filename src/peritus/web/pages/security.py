@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from peritus.delivery.codes import drawn
 from peritus.sign_in.codes import (
     new_recovery_codes,
     new_secret,
@@ -39,7 +40,6 @@ from peritus.sign_in.verbs import (
 from peritus.web.origin import address_of
 from peritus.web.pages.lots import key_in
 from peritus.web.people import person, viewer
-from peritus.web.qr import drawn
 
 
 @require_safe

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from peritus.delivery.codes import drawn
 from peritus.delivery.statements import Statement, opened_statement, statement_of
 from peritus.journal.models import SigningKey
 from peritus.journal.sight import seeing_everything
 from peritus.quality.models import Certificate
 from peritus.quality.touching import suspension_of
-from peritus.web.qr import drawn
 
 TEXT = "s"  # name in the address, short for the code
 

@@ -1,4 +1,4 @@
-"""QR codes for pages."""
+"""QR codes for pages and documents."""
 
 from __future__ import annotations
 
