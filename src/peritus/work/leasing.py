@@ -231,6 +231,8 @@ PRODUCTION = (QUALIFICATION, CREDENTIAL)
 """What production and checks ask of people; work before it does not."""
 AGAIN = (*STANDING, *PRODUCTION)
 """What keeps an expert from work that was theirs already."""
+DRAFTED = (*STANDING, CREDENTIAL, CAPACITY)
+"""What keeps an expert out of a draft; a test can still be passed, and its work waits for it."""
 BARS = (*AGAIN, CAPACITY, SEEN)
 
 
@@ -277,7 +279,7 @@ def barred_pairs(
     experts: Iterable[Expert],
     items: Iterable[int],
     at: datetime,
-    bars: Sequence[Bar] = (*AGAIN, CAPACITY),
+    bars: Sequence[Bar] = DRAFTED,
 ) -> dict[tuple[int, int], str]:
     """Return by ids of item and expert what keeps one from the other, if anything does.
 

@@ -8,6 +8,7 @@ from peritus.work.verbs import draft_staffing, publish_staffing
 from tests.factories.accounts import member
 from tests.factories.bench import expert, skill
 from tests.factories.engagements import engagement, wall
+from tests.factories.work import pause
 
 ALL = ["q0", "q1", "q2"]
 
@@ -145,3 +146,18 @@ def test_publish_staffing_does_not_see_another_clients_draft(draft):
 
     with pytest.raises(Staffing.DoesNotExist):
         publish_staffing(draft.pk, by=stranger, key="k")
+
+
+def test_draft_staffing_asks_whoever_can_still_pass_the_test_and_says_who_was_left_out(
+    things, course
+):
+    course.required_qualification = "Bar exam"
+    course.save()
+    expert(handle="ada")
+    pause(engagement=course, expert=expert(handle="bob"))
+
+    able = {"ada": ALL, "bob": ["q0"]}
+    drafted = draft_staffing(things[0].lot_id, able, by=course.manager, key="k")
+
+    assert {handle for handle, _ in drafted.pairs} == {"ada"}
+    assert drafted.left_out == [["bob", "pause", 1]]
