@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from peritus.accounts.rules import ENGINE, PROVIDERS_MANAGER, Relation, rule
+from peritus.bench.rules import COUNTRY, LONGEST_TEAM
 from peritus.engagements.models import Engagement, Restriction, Wall
 
 MOST_REASON = 300
@@ -52,8 +52,7 @@ def wall_blockers(reason: str, kind: str, basis: str) -> list[str]:
     return blockers
 
 
-COUNTRY = re.compile("[A-Z]{2}")
-MOST_LET_IN, LONGEST_TEAM = 250, 60
+MOST_LET_IN = 250
 
 
 def restriction_blockers(kind: str, only: Sequence[str], reason: str, basis: str) -> list[str]:

@@ -30,7 +30,7 @@ from peritus.quality.verbs import (
     record_census,
     settle_lot,
 )
-from peritus.work.models import Judgment, Skip, Slot
+from peritus.work.models import Judgment, PanelSeat, Skip, Slot
 
 ANSWERED = ("judgment.submitted", "slot.skipped")
 
@@ -88,8 +88,10 @@ def settle(event: Event) -> None:
 @subscribe("quality.settle_walled", to=("wall.raised", "engagement.restricted"))
 def settle_walled(event: Event) -> None:
     """Buy of somebody else what a wall or restriction keeps experts of the panel from."""
-    lots = Lot.objects.filter(panel__isnull=False, engagement__uid=str(event.engagement_uid))
-    for lot in lots.distinct().order_by("place"):
+    seats = PanelSeat.objects.filter(engagement__uid=str(event.engagement_uid))
+    if event.kind == "wall.raised":  # of one expert; a restriction is of whoever is outside
+        seats = seats.filter(expert__uid=event.data["expert"])
+    for lot in Lot.objects.filter(pk__in=seats.values("lot")).order_by("place"):
         if _is_adaptive(lot.engagement_id):
             settle_lot(lot.pk, by=engine(), key=f"quality.settle:{event.pk}:{lot.pk}")
 

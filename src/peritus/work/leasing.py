@@ -234,6 +234,7 @@ AGAIN = (*STANDING, *PRODUCTION)
 DRAFTED = (*STANDING, CREDENTIAL, CAPACITY)
 """What keeps an expert out of a draft; a test can still be passed, and its work waits for it."""
 BARS = (*AGAIN, CAPACITY, SEEN)
+SENTENCES: Final = {bar.name: bar.sentence for bar in BARS}
 
 
 def barred(expert: Expert, at: datetime, bars: Sequence[Bar] = BARS) -> Q:
@@ -293,9 +294,11 @@ def barred_pairs(
         out = people.filter(bar.stands(asked, week=week)).values_list("pk", flat=True)
         for pair in product(keys, out):
             found.setdefault(pair, bar.name)
-    walls = Wall.objects.filter(engagement=engagement, item__in=keys, expert__in=people)
-    for pair in walls.values_list("item_id", "expert_id"):
-        found.setdefault(pair, WALL.name)
+    asked_of = set(keys)  # may be too many to be named in a query
+    walls = Wall.objects.filter(engagement=engagement, expert__in=people, item__isnull=False)
+    for item, person in walls.values_list("item_id", "expert_id"):
+        if item in asked_of:
+            found.setdefault((item, person), WALL.name)
     return found
 
 

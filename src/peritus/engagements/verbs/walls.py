@@ -110,9 +110,9 @@ def restrict_engagement(
         return earlier
     if blockers := restriction_blockers(kind, only, reason, basis):
         raise WallRefused(blockers)
-    at = now()
+    at, let_in = now(), sorted({each.strip() for each in only})
     _end(engagement, kind)
-    for value in sorted({each.strip() for each in only}):
+    for value in let_in:
         Restriction.objects.create(
             uid=uid_of(engagement.uid, "restriction", kind, value, key),
             organisation_id=engagement.organisation_id,
@@ -123,7 +123,7 @@ def restrict_engagement(
             reason=reason.strip(),
             set_at=at,
         )
-    said = {"kind": kind, "only": sorted({each.strip() for each in only})}
+    said = {"kind": kind, "only": let_in}
     record("engagement.restricted", about=engagement, engagement=engagement, data=said)
     return engagement
 

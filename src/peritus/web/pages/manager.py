@@ -25,7 +25,7 @@ from peritus.web.cards import cards_of
 from peritus.web.pages.lots import PAGE_ROWS
 from peritus.web.people import person
 from peritus.work.conflicts import conflicts_of
-from peritus.work.leasing import BARS
+from peritus.work.leasing import SENTENCES
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 
@@ -129,10 +129,9 @@ class LeftOut(NamedTuple):
 
 
 def _left_out(staffing: Staffing, request: HttpRequest) -> list[LeftOut]:
-    sentences = {bar.name: bar.sentence for bar in BARS}
     named = experts_seen_by(person(request)).filter(handle__in=[h for h, _, _ in staffing.left_out])
     names = dict(named.values_list("handle", "name"))
-    return [LeftOut(names.get(h, h), sentences[bar], n) for h, bar, n in staffing.left_out]
+    return [LeftOut(names.get(h, h), SENTENCES[bar], n) for h, bar, n in staffing.left_out]
 
 
 class Refused(NamedTuple):
@@ -152,10 +151,9 @@ def _refusals(engagement: Engagement) -> list[Refused]:
     keys = dict(slots.values_list("uid", "item__key"))
     uids = [each.data["expert"] for each in latest]
     names = {str(e.uid): e.name for e in Expert.objects.filter(uid__in=uids)}
-    sentences = {bar.name: bar.sentence for bar in BARS}
     return [
         Refused(each.at, names.get(each.data["expert"], "–"), keys.get(each.about_uid, "–"),
-                [sentences[name] for name in each.data["because"]])
+                [SENTENCES[name] for name in each.data["because"]])
         for each in latest
     ]  # fmt: skip
 

@@ -25,6 +25,8 @@ from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
+ExpertAndBar = tuple[str, str]  # an expert's handle, and the name of what kept them out
+
 
 @verb
 def draft_staffing(
@@ -33,7 +35,7 @@ def draft_staffing(
     """Draft the optimal staffing of a lot from who is available for which item.
 
     ``available`` maps an expert's handle to item keys. Every item is wanted
-    from everybody who is available and not walled off from it.
+    from everybody who is available and whom nothing keeps from it (``leasing.DRAFTED``).
     Raises StaffingRefused naming what blocks.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
@@ -46,6 +48,7 @@ def draft_staffing(
         raise StaffingRefused(blockers)
     at = now()
     bars = barred_pairs(lot.engagement, experts, [item.pk for item in items], at)
+    left_out = _left_out(experts, items, available, bars)
     matching = _matched(lot, experts, items, available, bars)
     pairs = [
         [experts[expert].handle, items[item].key]
@@ -61,7 +64,7 @@ def draft_staffing(
         total=float(matching.total),
         bound=float(matching.bound),
         status=matching.status,
-        left_out=_left_out(experts, items, available, bars),
+        left_out=[[*who, n] for who, n in sorted(left_out.items())],
         drafted_at=at,
     )
     record(
@@ -73,7 +76,7 @@ def draft_staffing(
             "pairs": len(pairs),
             "digest": digest(pairs),
             "status": matching.status,
-            "left_out": dict(Counter(bar for _, bar, n in staffing.left_out for _ in range(n))),
+            "left_out": _by_bar(left_out),
         },
     )
     return staffing
@@ -84,15 +87,22 @@ def _left_out(
     items: list[Item],
     available: Mapping[str, Sequence[str]],
     bars: Mapping[tuple[int, int], str],
-) -> list[list[object]]:
+) -> Counter[ExpertAndBar]:
     """Return for each expert and bar how many of the items asked of them it keeps away."""
     keys, handles = {i.pk: i.key for i in items}, {e.pk: e.handle for e in experts}
-    counted = Counter(
+    able = {handle: set(asked) for handle, asked in available.items()}
+    return Counter(
         (handles[expert], bar)
         for (item, expert), bar in bars.items()
-        if keys[item] in set(available[handles[expert]])
+        if keys[item] in able[handles[expert]]
     )
-    return [[handle, bar, n] for (handle, bar), n in sorted(counted.items())]
+
+
+def _by_bar(left_out: Counter[ExpertAndBar]) -> dict[str, int]:
+    totals: Counter[str] = Counter()
+    for (_, bar), n in left_out.items():
+        totals[bar] += n
+    return dict(totals)
 
 
 def _unknown(
