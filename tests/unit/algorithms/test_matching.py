@@ -237,6 +237,55 @@ def test_assign_names_what_blocks(arguments, blocking):
     assert str(no.value) == " ".join(blocking)
 
 
+NAMES = (["Anna Berg", "Bo Lind", "Cy"], ["pkg-1", "pkg-2", "pkg-3"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "blocking"),
+    [
+        (
+            {"demand": 2, "capacity": 3, "groups": [4, 4, -1], "pinned": [(0, 0), (1, 0)]},
+            (
+                "pkg-1 can take at most one of group 4 (Anna Berg, Bo Lind).",
+                "Anna Berg is pinned to pkg-1.",
+                "Bo Lind is pinned to pkg-1.",
+            ),
+        ),
+        (
+            {"demand": 1, "capacity": 1, "pinned": [(0, 0)], "forbidden": SCORE > 0.8},
+            ("Anna Berg is pinned to pkg-1, but that pair is forbidden.",),
+        ),
+        (
+            {"demand": [1, 1, 2], "capacity": 3, "forbidden": SCORE * [0, 0, 1] > 0.3},
+            ("pkg-3 wants 2 experts, only 1 is allowed.",),
+        ),
+        (
+            {"demand": 1, "capacity": [0, 3, 3], "minimum_load": [1, 0, 0]},
+            ("Anna Berg must take at least 1 item, only 0 are possible.",),
+        ),
+        (
+            {"demand": 1, "capacity": 3, "floor": [0, 0, 0.8]},
+            ("pkg-3 needs scores of at least 0.8 in sum, its best 1 expert reach only 0.7.",),
+        ),
+        (
+            {"demand": [1, 1, 0], "capacity": [1, 3, 3], "floor": [0.8, 0.8, -np.inf]},
+            (
+                "pkg-1 wants 1 expert; 3 are allowed.",
+                "pkg-2 wants 1 expert; 3 are allowed.",
+                "Anna Berg can take at most 1 item.",
+                "pkg-1 needs scores of at least 0.8 in sum.",
+                "pkg-2 needs scores of at least 0.8 in sum.",
+            ),
+        ),
+    ],
+)
+def test_assign_calls_experts_and_items_by_their_names(arguments, blocking):
+    with pytest.raises(Infeasible) as no:
+        assign(SCORE, **arguments, names=NAMES)
+
+    assert no.value.blocking == blocking
+
+
 def test_assign_names_only_what_blocks_among_many_constraints():
     score = np.ones((30, 40))
     forbidden = np.zeros(score.shape, dtype=bool)
@@ -291,8 +340,8 @@ def test_assign_says_when_only_shares_of_experts_would_reach_the_floors():
 @pytest.mark.parametrize(
     ("score", "arguments", "message"),
     [
-        ([[np.nan]], {}, "finite"),
-        (sparse.csr_array([[np.inf]]), {}, "finite"),
+        ([[1, 2], [3, np.nan]], {}, "finite: row 1, column 1 is nan"),
+        (sparse.csr_array([[0.0, np.inf]]), {}, "finite: row 0, column 1 is inf"),
         ([1.0], {}, "experts x items"),
         (SCORE, {"demand": -1}, "demand must be"),
         (SCORE, {"demand": 1.5}, "demand must be"),
@@ -305,6 +354,7 @@ def test_assign_says_when_only_shares_of_experts_would_reach_the_floors():
         (SCORE, {"floor": [1.0, 2.0]}, "floor must be"),
         (SCORE, {"floor": np.nan}, "floor must be"),
         (SCORE, {"objective": "fair"}, "objective must be"),
+        (SCORE, {"names": (["a", "b"], ["c"])}, "names must be 3 of experts and 3 of items"),
         (SCORE, {"node_limit": 0}, "node_limit must be"),
     ],
 )
@@ -379,6 +429,27 @@ def test_explain_says_so_when_both_ways_are_equally_good():
 
     assert explain(matching, score, 0, 0, demand=1, capacity=1).endswith(
         "the total would be the same, 1: both ways are equally good."
+    )
+
+
+def test_explain_calls_experts_and_items_by_their_names():
+    forbidden = np.zeros((3, 3), dtype=bool)
+    forbidden[2, 0] = True
+    matching = assign(SCORE, 1, 1, forbidden=forbidden, names=NAMES)
+    limits = {"forbidden": forbidden, "names": NAMES}
+
+    assert explain(matching, SCORE, 0, 1, demand=1, capacity=1, **limits) == (
+        "Anna Berg does not judge pkg-2 (score 0.8): it went to Cy (0.3), and Anna Berg "
+        "has 1 item. With this pair the total would fall from 1.9 to 1.7."
+    )
+    assert explain(matching, SCORE, 0, 0, **limits) == (
+        "Anna Berg judges pkg-1 with score 0.9; of 2 allowed, none is better."
+    )
+    assert explain(matching, SCORE, 2, 0, **limits) == (
+        "Cy may not judge pkg-1: the pair is forbidden."
+    )
+    assert explain(matching, SCORE, 1, 2, pinned=[(1, 2)], **limits) == (
+        "Bo Lind judges pkg-3: the pair was pinned."
     )
 
 

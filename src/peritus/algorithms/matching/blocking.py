@@ -52,7 +52,8 @@ def _items_with_too_few(problem: Problem) -> Iterator[str]:
     allowed = np.bincount(pairs[:, 0], minlength=problem.n_items)
     for item in np.flatnonzero(problem.demand > allowed).tolist():
         wanted = _number(int(problem.demand[item]), "expert")
-        yield f"Item {item} wants {wanted}, only {_are(int(allowed[item]))} allowed."
+        name = problem.names.first_item(item)
+        yield f"{name} wants {wanted}, only {_are(int(allowed[item]))} allowed."
 
 
 def _experts_with_too_few(problem: Problem) -> Iterator[str]:
@@ -61,7 +62,8 @@ def _experts_with_too_few(problem: Problem) -> Iterator[str]:
     room = np.minimum(problem.capacity, allowed)
     for expert in np.flatnonzero(problem.minimum_load > room).tolist():
         owed = _number(int(problem.minimum_load[expert]), "item")
-        yield f"Expert {expert} must take at least {owed}, only {_are(int(room[expert]))} possible."
+        name = problem.names.first_expert(expert)
+        yield f"{name} must take at least {owed}, only {_are(int(room[expert]))} possible."
 
 
 def _items_below_floor(problem: Problem) -> Iterator[str]:
@@ -72,8 +74,8 @@ def _items_below_floor(problem: Problem) -> Iterator[str]:
         if best < problem.floor[item] - TOLERANCE * max(1.0, abs(best)):
             experts = _number(int(problem.demand[item]), "expert")
             yield (
-                f"Item {item} needs scores of at least {problem.floor[item]:g} in sum, "
-                f"its best {experts} reach only {best:g}."
+                f"{problem.names.first_item(item)} needs scores of at least "
+                f"{problem.floor[item]:g} in sum, its best {experts} reach only {best:g}."
             )
 
 
@@ -128,29 +130,35 @@ def _whole_experts_only(problem: Problem) -> tuple[str, ...]:
 
 def _sentence(problem: Problem, constraint: Constraint) -> str:
     kind, index, group = constraint
+    names = problem.names
     if kind == "demand":
         allowed = int(np.count_nonzero(problem.item == index))
         return (
-            f"Item {index} wants {_number(int(problem.demand[index]), 'expert')}; "
+            f"{names.first_item(index)} wants {_number(int(problem.demand[index]), 'expert')}; "
             f"{_are(allowed)} allowed."
         )
     if kind == "load":
         return _load_sentence(problem, index)
     if kind == "group":
         members = problem.expert[(problem.item == index) & _in_group(problem, group)].tolist()
-        return f"Item {index} can take at most one of group {group} (experts {_list(members)})."
+        return (
+            f"{names.first_item(index)} can take at most one of group {group} "
+            f"({names.experts_listed(members)})."
+        )
     if kind == "floor":
-        return f"Item {index} needs scores of at least {problem.floor[index]:g} in sum."
+        name = names.first_item(index)
+        return f"{name} needs scores of at least {problem.floor[index]:g} in sum."
     expert, item = int(problem.expert[index]), int(problem.item[index])
-    return f"Expert {expert} is pinned to item {item}."
+    return f"{names.first_expert(expert)} is pinned to {names.item(item)}."
 
 
 def _load_sentence(problem: Problem, expert: int) -> str:
     most = _number(int(problem.capacity[expert]), "item")
     least = int(problem.minimum_load[expert])
+    name = problem.names.first_expert(expert)
     if least:
-        return f"Expert {expert} must take at least {least} and can take at most {most}."
-    return f"Expert {expert} can take at most {most}."
+        return f"{name} must take at least {least} and can take at most {most}."
+    return f"{name} can take at most {most}."
 
 
 def _in_group(problem: Problem, group: int) -> Flags:
@@ -164,7 +172,3 @@ def _number(count: int, noun: str) -> str:
 
 def _are(count: int) -> str:
     return "1 is" if count == 1 else f"{count} are"
-
-
-def _list(codes: list[int]) -> str:
-    return ", ".join(str(code) for code in codes)

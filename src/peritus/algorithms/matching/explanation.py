@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .naming import NamePair, Names
 from .problem import Flags, Floats, Infeasible, Integers, Pairs, Problem, Scores, checked_problem
 from .solution import GAP, Matching, Objective, assign
 
@@ -24,6 +25,7 @@ class Limits(TypedDict, total=False):
     floor: ArrayLike | None
     objective: Objective
     node_limit: int
+    names: NamePair | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,7 @@ class _Pair:
     scores: Floats
     judges: list[int]
     load: int
+    names: Names
 
     @property
     def matched(self) -> bool:
@@ -59,7 +62,7 @@ def explain(
     expert, item : int
         Codes of the pair.
     **limits
-        demand, capacity and the keywords of `assign`. With demand and capacity
+        demand, capacity and the keywords of `assign`, `names` among them. With demand and capacity
         the best matching that decides this pair the other way is computed, at
         the price of one more `assign`; without them only scores are compared.
 
@@ -79,15 +82,17 @@ def explain(
         limits.get("capacity", 0),
         forbidden=limits.get("forbidden"),
         pinned=limits.get("pinned"),
+        names=limits.get("names"),
     )
     if not (0 <= expert < problem.n_experts and 0 <= item < problem.n_items):
         size = (problem.n_experts, problem.n_items)
         raise ValueError(f"pair ({expert}, {item}) lies outside scores of shape {size}")
     pair = _pair(matching, problem, expert, item)
+    who, what = problem.names.first_expert(expert), problem.names.item(item)
     if expert not in pair.rivals:
-        return f"Expert {expert} may not judge item {item}: the pair is forbidden."
+        return f"{who} may not judge {what}: the pair is forbidden."
     if problem.pinned[(problem.expert == expert) & (problem.item == item)].any():
-        return f"Expert {expert} judges item {item}: the pair was pinned."
+        return f"{who} judges {what}: the pair was pinned."
     reason = _why_matched(pair) if pair.matched else _why_not_matched(pair)
     if "demand" not in limits or "capacity" not in limits:
         return reason
@@ -98,25 +103,26 @@ def _pair(matching: Matching, problem: Problem, expert: int, item: int) -> _Pair
     here = problem.item == item
     judges = matching.experts[matching.items == item].tolist()
     load = int(np.count_nonzero(matching.experts == expert))
-    return _Pair(expert, item, problem.expert[here], problem.score[here], judges, load)
+    rivals, scores = problem.expert[here], problem.score[here]
+    return _Pair(expert, item, rivals, scores, judges, load, problem.names)
 
 
 def _why_matched(pair: _Pair) -> str:
     own = pair.score_of(pair.expert)
     better = int(np.count_nonzero(pair.scores > own))
+    who, what = pair.names.first_expert(pair.expert), pair.names.item(pair.item)
     place = "none is better" if not better else f"{better} would score higher"
-    return (
-        f"Expert {pair.expert} judges item {pair.item} with score {own:.3g}; "
-        f"of {len(pair.rivals)} allowed, {place}."
-    )
+    return f"{who} judges {what} with score {own:.3g}; of {len(pair.rivals)} allowed, {place}."
 
 
 def _why_not_matched(pair: _Pair) -> str:
     own = pair.score_of(pair.expert)
-    judges = ", ".join(f"expert {e} ({pair.score_of(e):.3g})" for e in pair.judges)
+    names = pair.names
+    judges = ", ".join(f"{names.expert(e)} ({pair.score_of(e):.3g})" for e in pair.judges)
+    who, what = names.first_expert(pair.expert), names.item(pair.item)
     return (
-        f"Expert {pair.expert} does not judge item {pair.item} (score {own:.3g}): "
-        f"it went to {judges or 'nobody'}, and expert {pair.expert} has {_items(pair.load)}."
+        f"{who} does not judge {what} (score {own:.3g}): "
+        f"it went to {judges or 'nobody'}, and {names.expert(pair.expert)} has {_items(pair.load)}."
     )
 
 

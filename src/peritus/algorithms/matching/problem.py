@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from .naming import NamePair, Names, checked_names
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -44,6 +46,8 @@ class Problem:
         Experts wanted; least sum of scores, -inf where none is asked.
     capacity, minimum_load, group : arrays (experts,)
         Most and fewest items; group code, negative for none.
+    names : Names
+        What sentences call experts and items.
     """
 
     expert: Integers
@@ -55,6 +59,7 @@ class Problem:
     capacity: Integers
     minimum_load: Integers
     group: Integers
+    names: Names
 
     @property
     def n_experts(self) -> int:
@@ -86,12 +91,14 @@ def checked_problem(
     pinned: Pairs | None = None,
     groups: ArrayLike | None = None,
     floor: ArrayLike | None = None,
+    names: NamePair | None = None,
 ) -> Problem:
     """Check the arguments of `assign` and list the allowed pairs."""
     expert, item, value, (experts, items) = _allowed_pairs(score, forbidden)
+    called = checked_names(names, experts, items)
     pins = _checked_pins(pinned, experts, items)
     allowed = _cells(expert, item, items)
-    _refuse_forbidden_pins(pins, allowed, items)
+    _refuse_forbidden_pins(pins, allowed, called, items)
     return Problem(
         expert=expert,
         item=item,
@@ -102,6 +109,7 @@ def checked_problem(
         capacity=_counts("capacity", capacity, experts),
         minimum_load=_counts("minimum_load", minimum_load, experts),
         group=_group_codes(groups, experts),
+        names=called,
     )
 
 
@@ -119,13 +127,22 @@ def _allowed_pairs(
             raise ValueError(f"score must be experts x items, got shape {dense.shape}")
         expert, item = np.indices(dense.shape).reshape(2, -1)
         value, shape = dense.ravel(), dense.shape
-    if not np.isfinite(value).all():
-        raise ValueError("scores must be finite: forbid a pair by `forbidden`, not by NaN or inf")
+    _refuse_infinite(expert, item, value)
     allowed = ~_mask(forbidden, shape)[expert, item]
     expert, item, value = expert[allowed], item[allowed], value[allowed]
     order = np.lexsort((expert, item))
     size = (int(shape[0]), int(shape[1]))
     return expert[order].astype(np.int64), item[order].astype(np.int64), value[order], size
+
+
+def _refuse_infinite(expert: Integers, item: Integers, value: Floats) -> None:
+    bad = ~np.isfinite(value)
+    if bad.any():
+        first = int(bad.argmax())
+        raise ValueError(
+            f"scores must be finite: row {expert[first]}, column {item[first]} is {value[first]}; "
+            "forbid a pair by `forbidden`, not by NaN or inf"
+        )
 
 
 def _mask(forbidden: ArrayLike | None, shape: tuple[int, ...]) -> Flags:
@@ -150,12 +167,13 @@ def _checked_pins(pinned: Pairs | None, experts: int, items: int) -> Integers:
     return pins
 
 
-def _refuse_forbidden_pins(pins: Integers, allowed: Integers, items: int) -> None:
+def _refuse_forbidden_pins(pins: Integers, allowed: Integers, names: Names, items: int) -> None:
     refused = ~np.isin(_cells(pins[:, 0], pins[:, 1], items), allowed)
     if refused.any():
         raise Infeasible(
             tuple(
-                f"Expert {expert} is pinned to item {item}, but that pair is forbidden."
+                f"{names.first_expert(expert)} is pinned to {names.item(item)}, "
+                "but that pair is forbidden."
                 for expert, item in pins[refused].tolist()
             )
         )

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from .blocking import blocking_constraints
 from .constraints import Rows, rows_of
+from .naming import NamePair
 from .problem import Flags, Floats, Infeasible, Integers, Pairs, Problem, Scores, checked_problem
 from .program import Program, Undecided
 
@@ -71,6 +72,7 @@ def assign(
     floor: ArrayLike | None = None,
     objective: Objective = "total",
     node_limit: int = 1_000,
+    names: NamePair | None = None,
 ) -> Matching:
     """Match experts to items as well as the constraints allow.
 
@@ -97,6 +99,8 @@ def assign(
     node_limit : int >= 1
         Branching steps before a search stops, "bounded" (floors and "max_min"
         only). Steps, not seconds: the same input has the same output.
+    names : (names of experts, names of items), optional
+        What the sentences of `Infeasible` call them.
 
     Returns
     -------
@@ -134,6 +138,7 @@ def assign(
         pinned=pinned,
         groups=groups,
         floor=floor,
+        names=names,
     )
     scale = float(np.abs(problem.score).max(initial=0.0)) or 1.0
     scaled = replace(problem, score=problem.score / scale, floor=problem.floor / scale)
