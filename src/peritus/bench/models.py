@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -86,6 +87,14 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} of {self.expert}"
+
+    def counts_on(self, day: date) -> bool:
+        """Say whether it was verified and is in force on a day, the day it ends included."""
+        return (
+            self.state == self.State.VERIFIED
+            and self.issued <= day
+            and (self.expires is None or self.expires >= day)
+        )
 
 
 class Qualification(models.Model):

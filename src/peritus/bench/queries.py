@@ -36,11 +36,13 @@ def credentials_seen_by(user: User) -> QuerySet[Credential]:
 def valid_credentials(expert: Expert, at: date | datetime) -> QuerySet[Credential]:
     """Return what was verified and had been issued, through its day of expiry."""
     day = at.date() if isinstance(at, datetime) else at
-    return expert.credentials.filter(
-        Q(expires=None) | Q(expires__gte=day),
-        state=Credential.State.VERIFIED,
-        issued__lte=day,
-    ).order_by("title", "issued", "pk")
+    return expert.credentials.filter(in_force(day)).order_by("title", "issued", "pk")
+
+
+def in_force(day: date) -> Q:
+    """Return the condition that a credential counts on a day (see ``Credential.counts_on``)."""
+    lasting = Q(expires=None) | Q(expires__gte=day)
+    return lasting & Q(state=Credential.State.VERIFIED, issued__lte=day)
 
 
 def held_for(expert: Expert, at: date | datetime) -> Callable[[Leaf], str]:

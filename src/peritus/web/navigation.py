@@ -25,6 +25,7 @@ SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing",))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
+BENCH = Entry("Bench", "bench", ("bench_expert",))
 PEOPLE = Entry("People", "people", ("person", "holds"))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
@@ -54,6 +55,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         CERTIFICATES,
         INVOICES,
         SCREENINGS,
+        BENCH,
         PEOPLE,
     ),
     Role.QUALITY: (
@@ -64,6 +66,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         QUESTIONS,
         CERTIFICATES,
         PROPOSALS,
+        BENCH,
         ADJUDICATIONS,
         WORKBENCH,
     ),
@@ -72,12 +75,14 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         INVOICES,
         SAVINGS,
         CERTIFICATES,
+        BENCH,
     ),
     Role.EXPERT: (
         Entry("Today", "today", ("qualify", "round")),
         WORKBENCH,
         ADJUDICATIONS,
         Entry("My record", "own_results"),
+        Entry("My credentials", "own_bench"),
     ),
 }
 

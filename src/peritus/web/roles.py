@@ -136,6 +136,18 @@ PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "lift_hold": frozenset({MANAGER, CLIENT}),
 }
 
+# What experts can do on proof, and how long that lasts.
+BENCH: Final[Mapping[str, frozenset[str]]] = {
+    "bench": LEADERS | {FINANCE},
+    "bench_expert": LEADERS | {FINANCE},
+    "describe_expert": frozenset({MANAGER}),
+    "claim_credential": frozenset({MANAGER}),
+    "verify_credential": LEADERS,
+    "revoke_credential": LEADERS,
+    "own_bench": AT_WORK,
+    "claim_own": AT_WORK,
+}
+
 MONEY: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
     "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
@@ -180,8 +192,8 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **SECURITY, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **MONEY,
-    **WORKING, **API,
+    **PUBLIC, **SECURITY, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **BENCH,
+    **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

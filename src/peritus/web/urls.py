@@ -13,6 +13,7 @@ from peritus.web.pages import (
     acts,
     adjudication,
     appeals,
+    bench,
     certificates,
     client,
     comparison,
@@ -138,6 +139,18 @@ PEOPLE = [
     path("holds/<uuid:uid>/lift/", people.lift, name="lift_hold"),
 ]
 
+# What experts can do on proof; one's own is at an address without a name in it.
+BENCH = [
+    path("bench/", bench.bench, name="bench"),
+    path("bench/mine/", bench.own, name="own_bench"),
+    path("bench/mine/claim/", bench.claim_own, name="claim_own"),
+    path("bench/<uuid:uid>/", bench.expert, name="bench_expert"),
+    path("bench/<uuid:uid>/describe/", bench.describe, name="describe_expert"),
+    path("bench/<uuid:uid>/claim/", bench.claim, name="claim_credential"),
+    path("credentials/<uuid:uid>/verify/", bench.verify, name="verify_credential"),
+    path("credentials/<uuid:uid>/revoke/", bench.revoke, name="revoke_credential"),
+]
+
 MONEY = [
     path("invoices/", finance.invoices, name="invoices"),
     path("invoices/<str:number>/", finance.invoice, name="invoice"),
@@ -206,8 +219,8 @@ WORKING = [
 API = import_string("peritus.api.urls.urlpatterns")
 
 urlpatterns = [
-    *PUBLIC, *SECURITY, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *MONEY,
-    *WORKING, *API,
+    *PUBLIC, *SECURITY, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *BENCH,
+    *MONEY, *WORKING, *API,
 ]  # fmt: skip
 
 handler404 = "peritus.web.refusals.not_found"

@@ -1,0 +1,103 @@
+"""Forms of the bench: what an expert is like, and a claim of something that can be checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from peritus.bench.models import Credential, Expert
+from peritus.catalogue.requirements import LEVELS
+
+AS_DATE = {"type": "date"}
+CLAIMED = (
+    "kind", "title", "field", "level", "years", "issuer", "jurisdiction", "issued", "expires",
+)  # fmt: skip
+
+
+class DescriptionForm(forms.Form):
+    """Where an expert works and how much they take on; empty: not known, or any."""
+
+    country = forms.CharField(
+        label="Country of work", required=False, max_length=40,
+        help_text="Two letters such as DE. Engagements can be restricted to countries.",
+    )  # fmt: skip
+    nationality = forms.CharField(
+        label="Nationality", required=False, max_length=40,
+        help_text="Two letters, for export control only; leave it empty where no law asks.",
+    )  # fmt: skip
+    team = forms.CharField(
+        label="Team", required=False, max_length=200,
+        help_text="Engagements can be restricted to teams.",
+    )  # fmt: skip
+    weekly_hours = forms.DecimalField(
+        label="Hours a week, at most", required=False, help_text="Empty: no limit.",
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
+    at_once = forms.IntegerField(
+        label="Items held at once, at most", required=False, help_text="Empty: no limit."
+    )
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return what the verb takes."""
+        given = self.cleaned_data
+        codes = {name: given[name].strip().upper() for name in ("country", "nationality")}
+        return given | codes
+
+
+def description_of(expert: Expert) -> dict[str, Any]:
+    """Return what stands of an expert, as the form has it."""
+    stands = {name: getattr(expert, name) for name in DescriptionForm.base_fields}
+    if (hours := expert.weekly_hours) is not None:
+        stands["weekly_hours"] = f"{hours.normalize():f}"  # 20 and not 20.00
+    return stands
+
+
+class ClaimForm(forms.Form):
+    """A degree, licence, certificate, language or practice, to be checked with its issuer."""
+
+    kind = forms.ChoiceField(label="Kind", choices=Credential.Kind.choices)
+    title = forms.CharField(
+        label="Title", max_length=200,
+        help_text="As on the paper. Of a language: its code, such as de or pt.",
+    )  # fmt: skip
+    field = forms.CharField(
+        label="Field", required=False, max_length=200, help_text="Such as Law or Contracts."
+    )
+    level = forms.ChoiceField(
+        label="Level of a language", required=False,
+        choices=[("", "–"), *((level, level) for level in LEVELS)],
+        help_text="Of the European framework (CEFR).",
+    )  # fmt: skip
+    years = forms.IntegerField(
+        label="Years of practice", required=False, min_value=0, help_text="Of practice only."
+    )
+    issuer = forms.CharField(
+        label="Issuer", max_length=200, help_text="Who can be asked whether it is so."
+    )
+    jurisdiction = forms.CharField(
+        label="Jurisdiction", required=False, max_length=100,
+        help_text="Where it holds, such as DE or California.",
+    )  # fmt: skip
+    issued = forms.DateField(label="Issued on", widget=forms.DateInput(attrs=AS_DATE))
+    expires = forms.DateField(
+        label="Expires on", required=False, widget=forms.DateInput(attrs=AS_DATE),
+        help_text="The last day on which it counts; empty: it never ends.",
+    )  # fmt: skip
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return what the verb takes."""
+        given = {name: self.cleaned_data[name] for name in CLAIMED}
+        return given | {"years": given["years"] or 0}
+
+
+def claimed_again(credential: Credential) -> dict[str, Any]:
+    """Return what a revoked credential said, for a claim anew."""
+    return {
+        name: value.isoformat()
+        if hasattr(value := getattr(credential, name), "isoformat")
+        else value
+        for name in CLAIMED
+    }
