@@ -23,5 +23,9 @@ class CredentialNotRevoked(Blocked):
     """The credential cannot be revoked as it stands."""
 
 
+class EndingNotNoted(Blocked):
+    """It does not run out so soon, or something that lasts longer stands in for it."""
+
+
 class ResultNotRecorded(Blocked):
     """The result of a test or measurement contradicts itself."""

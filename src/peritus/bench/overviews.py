@@ -114,6 +114,21 @@ def qualifications_ending() -> QuerySet[Qualification]:
     return passed.filter(~Exists(again))
 
 
+def credentials_outlasted_by(credential: Credential) -> QuerySet[Credential]:
+    """Return what a credential renews: the same of the same expert, ending before it."""
+    named = {name: getattr(credential, name) for name in _SAME}
+    same = Credential.objects.filter(expert=credential.expert_id, **named, expires__isnull=False)
+    if credential.expires is not None:
+        same = same.filter(expires__lt=credential.expires)
+    return same.exclude(pk=credential.pk)
+
+
+def tests_outlasted_by(test: Qualification) -> QuerySet[Qualification]:
+    """Return the passes of the same test that lapse before this one."""
+    same = Qualification.objects.filter(expert=test.expert_id, name=test.name, passed=True)
+    return same.filter(expires_at__lt=test.expires_at)
+
+
 _SAME: Final = ("kind", "title", "field", "jurisdiction")
 
 

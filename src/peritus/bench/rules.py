@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.core.validators import slug_re
 
@@ -56,6 +56,11 @@ RECORD_RESULT = rule(
 KEEP_SKILLS = rule(
     "keep_skills", "Keep what is measured of experts", ENGINE,
     refusal="The program itself keeps skills, from answers that are known.",
+)  # fmt: skip
+
+NOTE_ENDING = rule(
+    "note_ending", "Note that a credential or a test runs out soon", ENGINE,
+    refusal="The program itself notes what runs out, when its time has come.",
 )  # fmt: skip
 
 
@@ -161,4 +166,24 @@ def validity_blockers(valid_until: datetime, at: datetime) -> list[str]:
     """Say why a qualification cannot end at that time."""
     if valid_until <= at:
         return [f"It would lapse on {valid_until:%Y-%m-%d %H:%M}, before it is granted."]
+    return []
+
+
+WARNING_DAYS: Final = (1, 14, 60)
+"""How many days before its end something is told of."""
+
+
+def warning_due(days_left: int) -> int | None:
+    """Return which of the warnings is due of what ends in so many days; None: none is."""
+    if days_left < 0:
+        return None
+    return next((days for days in WARNING_DAYS if days_left <= days), None)
+
+
+def ending_blockers(what: object, days_left: int | None, days: int, *, renewed: bool) -> list[str]:
+    """Say why it cannot be noted that something runs out within so many days."""
+    if renewed:
+        return [f"{what} does not count, or something that lasts longer stands in for it."]
+    if days_left is None or warning_due(days_left) != days:
+        return [f"{what} ends in {days_left} days; it is not due that it ends within {days}."]
     return []

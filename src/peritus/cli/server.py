@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -13,11 +14,15 @@ import click
 from django.db import connection
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from peritus.bench.tasks import note_what_ends
+from peritus.journal.clock import now
 from peritus.journal.pump import pump, something_unsealed
+from peritus.journal.sight import seeing_everything
 from peritus.simulation.people import demo_people, sign_ins_file
 
 LOOK_SECONDS = {"sqlite": 0.020, "postgresql": 0.050}
 THREADS = 8
+CLOCK_EVERY = timedelta(minutes=10)
 
 
 class _Workspace(BaseApplication):
@@ -75,7 +80,18 @@ def work_until_stopped() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     done = 1  # the first look reads whatever an earlier worker left
+    next_look = now()
     while not stopping:
+        next_look = look_at_the_clock(next_look)
         done = pump() if done or something_unsealed() else 0
         if not done:
             time.sleep(LOOK_SECONDS[connection.vendor])
+
+
+def look_at_the_clock(due: datetime) -> datetime:
+    """Do what only its time asks for, once that is due; return when to look again."""
+    if now() < due:
+        return due
+    with seeing_everything():
+        note_what_ends()
+    return now() + CLOCK_EVERY

@@ -10,9 +10,12 @@ from peritus.accounts.models import ClientOwned, User, owned, owned_key
 
 
 class Notice(ClientOwned):
-    """One thing that waits for somebody; names the act and one link."""
+    """One thing that waits for somebody; names the act and one link.
 
-    engagement = owned_key("engagements.Engagement")
+    Without an engagement it is about the provider's own: what runs out on the bench.
+    """
+
+    engagement = owned_key("engagements.Engagement", null=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="notices")
     text = models.CharField(max_length=300)
     link = models.CharField(max_length=200)

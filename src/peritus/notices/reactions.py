@@ -7,12 +7,15 @@ facts alone, so that reading all events again gives the same notices.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from uuid import UUID
 
-from peritus.accounts.models import Membership, Role, User
+from peritus.accounts.models import Membership, Organisation, Role, User
 from peritus.accounts.queries import engine
 from peritus.algorithms.certification import Verdict
-from peritus.bench.models import Expert, Qualification
+from peritus.bench.models import Credential, Expert, Qualification
+from peritus.bench.overviews import credentials_outlasted_by, tests_outlasted_by
+from peritus.bench.rules import WARNING_DAYS
 from peritus.billing.models import Invoice
 from peritus.engagements.models import Engagement, Lot
 from peritus.engagements.queries import pack_of
@@ -43,12 +46,22 @@ def clients_of(engagement: Engagement) -> list[int]:
     return list(members.values_list("user_id", flat=True))
 
 
-def _tell(event: Event, engagement: Engagement, word: Word, people: Iterable[int | None]) -> None:
+def managers_of_provider() -> list[int]:
+    """Return the provider's managers, who keep the bench."""
+    members = Membership.objects.filter(
+        organisation__kind=Organisation.Kind.PROVIDER, role=Role.MANAGER
+    ).order_by("id")
+    return list(members.values_list("user_id", flat=True))
+
+
+def _tell(
+    event: Event, engagement: Engagement | None, word: Word, people: Iterable[int | None]
+) -> None:
     others = User.objects.exclude(uid=event.actor).filter(pk__in=[each for each in people if each])
     told = sorted(others.values_list("pk", flat=True))
     if told:
         key = f"notices:{event.pk}:{word.about}:{word.topic}"
-        notify(engagement.pk, word, told, by=engine(), key=key)
+        notify(engagement.pk if engagement else None, word, told, by=engine(), key=key)
 
 
 @subscribe("notices.reveal", to=("lot.frozen",))
@@ -190,3 +203,48 @@ def _test_lot(result: Qualification) -> Lot | None:
         if test and test.name == result.name:
             return lot
     return None
+
+
+@subscribe("notices.ending", to=("credential.ending",))
+def tell_of_ending(event: Event) -> None:
+    """Tell an expert and the managers that a credential runs out."""
+    credential = Credential.objects.select_related("expert").get(uid=event.about_uid)
+    days, expert = event.data["days"], credential.expert
+    _tell(event, None, words.renew(credential, days, event), [expert.user_id])
+    others = set(managers_of_provider()) - {expert.user_id}
+    _tell(event, None, words.ask_renewal(credential, days, event), others)
+
+
+@subscribe("notices.lapsing", to=("qualification.ending",))
+def tell_of_lapse(event: Event) -> None:
+    """Tell an expert and the managers that a test must be passed again."""
+    test = Qualification.objects.select_related("expert").get(uid=event.about_uid)
+    days, expert = event.data["days"], test.expert
+    _tell(event, None, words.take_again(test, days, event), [expert.user_id])
+    others = set(managers_of_provider()) - {expert.user_id}
+    _tell(event, None, words.ask_test(test, days, event), others)
+
+
+@subscribe("notices.renewed", to=("credential.verified", "credential.revoked"))
+def close_what_is_renewed(event: Event) -> None:
+    """Take out of inboxes that a credential runs out, once it was renewed or revoked."""
+    credential = Credential.objects.select_related("expert").get(uid=event.about_uid)
+    revoked = event.kind == "credential.revoked"
+    done = [credential] if revoked else credentials_outlasted_by(credential).order_by("pk")
+    _close_endings(event, credential.expert, [each.uid for each in done])
+
+
+@subscribe("notices.passed", to=("qualification.recorded",))
+def close_what_is_passed(event: Event) -> None:
+    """Take out of inboxes that a test lapses, once it was passed again."""
+    test = Qualification.objects.select_related("expert").get(uid=event.about_uid)
+    if test.passed:
+        done = tests_outlasted_by(test).order_by("pk")
+        _close_endings(event, test.expert, [each.uid for each in done])
+
+
+def _close_endings(event: Event, expert: Expert, uids: Iterable[UUID]) -> None:
+    people = [expert.user_id, *managers_of_provider()]
+    for uid, days in product(uids, WARNING_DAYS):
+        key, topic = f"notices:{event.pk}:{uid}:{days}", words.ending_topic(days)
+        close_notices(uid, topic, people, at=event.at, by=engine(), key=key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from peritus.accounts.models import User
+from peritus.accounts.models import Organisation, User
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Engagement
 from peritus.journal.acts import earlier_result, record, verb
@@ -33,30 +33,27 @@ class Word:
 
 @verb
 def notify(
-    engagement_id: int, word: Word, user_ids: Sequence[int], *, by: User, key: str
+    engagement_id: int | None, word: Word, user_ids: Sequence[int], *, by: User, key: str
 ) -> list[Notice]:
     """Put a word into the inboxes of people; a repeat writes nothing.
 
-    Notices are derived from events, so none is recorded for them.
+    Without an engagement it is the provider's own. Notices are derived from events,
+    so none is recorded for them.
     """
     NOTIFY.require(by)
-    engagement = Engagement.objects.get(pk=engagement_id)
+    if engagement_id is None:
+        owner = Organisation.objects.get(kind=Organisation.Kind.PROVIDER).pk
+    else:
+        owner = Engagement.objects.get(pk=engagement_id).organisation_id
     people = User.objects.filter(pk__in=list(user_ids), is_active=True).order_by("id")
-    return [_told(engagement, word, person) for person in people]
+    whose = {"organisation_id": owner, "engagement_id": engagement_id}
+    return [_told(whose, word, person) for person in people]
 
 
-def _told(engagement: Engagement, word: Word, person: User) -> Notice:
-    notice, _ = Notice.objects.get_or_create(
-        uid=uid_of(word.about, "notice", word.topic, person.uid),
-        defaults={
-            "organisation_id": engagement.organisation_id,
-            "engagement": engagement,
-            "user": person,
-            "text": word.text,
-            "link": word.link,
-            "at": word.at,
-        },
-    )
+def _told(whose: dict[str, int | None], word: Word, person: User) -> Notice:
+    said = {"user": person, "text": word.text, "link": word.link, "at": word.at}
+    uid = uid_of(word.about, "notice", word.topic, person.uid)
+    notice, _ = Notice.objects.get_or_create(uid=uid, defaults=whose | said)
     return notice
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from peritus.accounts.models import User
-from peritus.bench.models import Qualification
+from peritus.bench.models import Credential, Qualification
 from peritus.billing.models import Invoice
 from peritus.catalogue.identity import uid_of
 from peritus.engagements.models import Lot
@@ -107,3 +107,42 @@ def graded(result: Qualification, lot: Lot, event: Event) -> Word:
         else f"Take “{_short(result.name)}” again: {score} did not pass."
     )
     return Word(result.uid, "graded", text, f"/qualify/{lot.pk}/", event.at)
+
+
+OWN_BENCH = "/bench/mine/"
+
+
+def ending_topic(days: int) -> str:
+    """Return the occasion on which something that runs out is told of."""
+    return f"ends-{days}"
+
+
+def renew(credential: Credential, days: int, event: Event) -> Word:
+    """Tell an expert that a credential of theirs runs out."""
+    text = f"Renew “{_short(credential.title)}”: it counts through {credential.expires:%Y-%m-%d}."
+    return Word(credential.uid, ending_topic(days), text, OWN_BENCH, event.at)
+
+
+def ask_renewal(credential: Credential, days: int, event: Event) -> Word:
+    """Tell a manager that a credential runs out; whose it is stands on the page."""
+    text = (
+        f"Ask an expert to renew a {credential.get_kind_display().lower()}: "
+        f"it counts through {credential.expires:%Y-%m-%d}."
+    )
+    page = f"/bench/{credential.expert.uid}/"
+    return Word(credential.uid, ending_topic(days), text, page, event.at)
+
+
+def take_again(test: Qualification, days: int, event: Event) -> Word:
+    """Tell an expert that a test which they passed lapses."""
+    text = f"Take “{_short(test.name)}” again: it lapses on {test.expires_at:%Y-%m-%d}."
+    return Word(test.uid, ending_topic(days), text, OWN_BENCH, event.at)
+
+
+def ask_test(test: Qualification, days: int, event: Event) -> Word:
+    """Tell a manager that somebody must pass a test again; who it is stands on the page."""
+    text = (
+        f"Ask an expert to take “{_short(test.name)}” again: "
+        f"it lapses on {test.expires_at:%Y-%m-%d}."
+    )
+    return Word(test.uid, ending_topic(days), text, f"/bench/{test.expert.uid}/", event.at)

@@ -23,7 +23,8 @@ POLICIES = cedarpy.PolicySet.from_str(WRITTEN)
 ABOUT = {
     "the provider": {
         "set_up", "replay", "keep_keys", "open_engagement", "read_bench", "register_expert",
-        "keep_skills", "post", "deliver_invoice", "notify", "derive", "pause_for_review", "erase",
+        "keep_skills", "note_ending", "post", "deliver_invoice", "notify", "derive",
+        "pause_for_review", "erase",
     },
     "an organisation": {"screen", "hold"},
     "an expert": {"claim", "verify", "record_result", "ask_test"},

@@ -1,0 +1,23 @@
+"""Bring experts to the bench, check what they claim, record what they show."""
+
+from peritus.bench.verbs.credentials import (
+    claim_credential,
+    revoke_credential,
+    verify_credential,
+)
+from peritus.bench.verbs.endings import note_credential_ending, note_qualification_ending
+from peritus.bench.verbs.experts import describe_expert, register_expert
+from peritus.bench.verbs.results import SkillMeasured, record_qualification, record_skills
+
+__all__ = [
+    "SkillMeasured",
+    "claim_credential",
+    "describe_expert",
+    "note_credential_ending",
+    "note_qualification_ending",
+    "record_qualification",
+    "record_skills",
+    "register_expert",
+    "revoke_credential",
+    "verify_credential",
+]
