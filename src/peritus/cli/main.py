@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -109,6 +110,79 @@ def check() -> None:
         for sentence in violations[:10]:
             click.echo(f"        {sentence}")
     sys.exit(1 if broken else 0)
+
+
+@main.group()
+def staff() -> None:
+    """Say who judges what in a lot: optimal under its terms, proven, explained."""
+    _act_for_provider()
+
+
+@staff.command("who")
+@click.argument("engagement")
+@click.argument("lot")
+def staff_who(engagement: str, lot: str) -> None:
+    """List who could judge a lot, how good they are, and what keeps them away."""
+    from peritus.cli.staffing import print_judges  # needs loaded apps
+
+    print_judges(engagement, lot)
+
+
+@staff.command("draft")
+@click.argument("engagement")
+@click.argument("lot")
+@click.option("--each", type=int, help="Judgments of each item; absent: of everybody who can.")
+@click.option("--most", type=int, help="Items of one expert at most.")
+@click.option("--least", type=int, default=0, help="Items of one expert at least.")
+@click.option("--floor", type=float, help="Right answers to be expected on each item at least.")
+@click.option(
+    "--aim",
+    "objective",
+    type=click.Choice(["total", "max_min"]),
+    default="total",
+    help="Most right in all, or first on the item with the fewest.",
+)
+@click.option("--one-of-a-team", is_flag=True, help="No two of one team on an item.")
+@click.option("--leave-out", multiple=True, metavar="HANDLE", help="Ask this expert nothing.")
+@click.option(
+    "--pin", "pins", multiple=True, nargs=2, metavar="HANDLE KEY", help="This pair must be."
+)
+@click.option("--apart", multiple=True, nargs=2, metavar="HANDLE KEY", help="It must not be.")
+def staff_draft(
+    engagement: str,
+    lot: str,
+    leave_out: tuple[str, ...],
+    **asked: Any,  # noqa: ANN401 - click's
+) -> None:
+    """Draft the best staffing of a lot; nothing is opened."""
+    from peritus.cli.staffing import draft  # needs loaded apps
+    from peritus.work.staffing import Terms  # needs loaded apps
+
+    draft(engagement, lot, Terms(**asked), leave_out)
+
+
+@staff.command("explain")
+@click.argument("engagement")
+@click.argument("lot")
+@click.argument("number", type=int)
+@click.argument("handle")
+@click.argument("key")
+def staff_explain(engagement: str, lot: str, number: int, handle: str, key: str) -> None:
+    """Say why an expert judges an item in a draft, or why not, and what else would cost."""
+    from peritus.cli.staffing import explain  # needs loaded apps
+
+    explain(engagement, lot, number, handle, key)
+
+
+@staff.command("publish")
+@click.argument("engagement")
+@click.argument("lot")
+@click.argument("number", type=int)
+def staff_publish(engagement: str, lot: str, number: int) -> None:
+    """Open a slot for each pair of a draft."""
+    from peritus.cli.staffing import publish  # needs loaded apps
+
+    publish(engagement, lot, number)
 
 
 @main.group()

@@ -81,6 +81,7 @@ RUNNING: Final[Mapping[str, frozenset[str]]] = {
     "board": frozenset({MANAGER, QUALITY}),
     "staffings": frozenset({MANAGER, QUALITY}),
     "staffing": frozenset({MANAGER, QUALITY}),
+    "staff": frozenset({MANAGER}),
     "release": frozenset({QUALITY}),
 }
 
@@ -108,6 +109,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "freeze_lot": frozenset({QUALITY}),
     "record_plan": frozenset({QUALITY}),
     "draw_audits": frozenset({QUALITY}),
+    "draft_staffing": frozenset({MANAGER}),
+    "redraft": frozenset({MANAGER}),
+    "publish_staffing": frozenset({MANAGER}),
     "raise_wall": frozenset({MANAGER}),
     "restrict": frozenset({MANAGER}),
     "clear_conflict": frozenset({MANAGER}),

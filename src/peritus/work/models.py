@@ -18,10 +18,18 @@ class Staffing(ClientOwned):
 
     engagement = owned_key(ENGAGEMENT, related_name="staffings")
     lot = owned_key(LOT, related_name="staffings")
+    available = models.JSONField(
+        default=dict, help_text="{expert handle: [item key, …]}; null: every item of the lot."
+    )
+    terms = models.JSONField(default=dict, help_text="What was asked for: work.staffing.Terms.")
     pairs = models.JSONField(help_text="[[expert handle, item key], …]")
-    total = models.FloatField()
-    bound = models.FloatField(help_text="No assignment has a larger total than this.")
+    total = models.FloatField(help_text="Right answers to be expected.")
+    minimum = models.FloatField(null=True, help_text="The same of the item with the fewest.")
+    bound = models.FloatField(help_text="No assignment has more of what was maximised.")
     status = models.CharField(max_length=10)
+    basis = models.CharField(
+        max_length=64, default="", help_text="SHA-256 of who could be drafted, and how good."
+    )
     left_out = models.JSONField(
         default=list, help_text="[[expert handle, bar, items it kept away], …]"
     )

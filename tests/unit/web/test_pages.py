@@ -39,6 +39,7 @@ def single_pages(scene):
         "proposal": [scene.proposal.uid],
         "inquiry": [scene.inquiry.uid],
         "staffing": [scene.staffing.uid],
+        "staff": [scene.lot.uid],
         "invoice": [scene.line.invoice.number],
         "invoice_line": [scene.line.invoice.number, scene.line.place],
         "saving": [scene.engagement.uid],

@@ -3,183 +3,125 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from peritus.accounts.models import User
-from peritus.algorithms.matching import Infeasible, Matching, assign
-from peritus.bench.models import Expert, Skill
+from peritus.algorithms.matching import Infeasible, Matching, Undecided, assign
+from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
-from peritus.engagements.models import Item, Lot
 from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
-from peritus.journal.canonical import digest
+from peritus.journal.canonical import digest, plain
 from peritus.journal.clock import now
-from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
-from peritus.work.leasing import barred_pairs
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
+from peritus.work.staffing import (
+    Available,
+    Candidates,
+    Terms,
+    candidates_for,
+    publication_blockers,
+    terms_blockers,
+    unknown_names,
+)
 from peritus.work.verbs.slots import SlotWanted, open_slots
-
-ExpertAndBar = tuple[str, str]  # an expert's handle, and the name of what kept them out
 
 
 @verb
 def draft_staffing(
-    lot_id: int, available: Mapping[str, Sequence[str]], *, by: User, key: str
+    lot_id: int, available: Available, *, terms: Terms | None = None, by: User, key: str
 ) -> Staffing:
     """Draft the optimal staffing of a lot from who is available for which item.
 
-    ``available`` maps an expert's handle to item keys. Every item is wanted
-    from everybody who is available and whom nothing keeps from it (``leasing.DRAFTED``).
-    Raises StaffingRefused naming what blocks.
+    ``available`` maps an expert's handle to item keys, or to None for every item.
+    Whom something keeps from an item (``leasing.DRAFTED``) is left out, and named.
+    Without terms every item is wanted from everybody who can.
+    Raises StaffingRefused naming a small set of what blocks, and what would repair it.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     STAFF.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
-    experts = list(Expert.objects.filter(handle__in=list(available)).order_by("handle"))
-    items = list(lot.items.order_by("key"))
-    if blockers := _unknown(experts, items, available):
+    terms, at = terms or Terms(), now()
+    found = candidates_for(lot, available, at)
+    if blockers := terms_blockers(terms) + unknown_names(found, available, terms):
         raise StaffingRefused(blockers)
-    at = now()
-    bars = barred_pairs(lot.engagement, experts, [item.pk for item in items], at)
-    left_out = _left_out(experts, items, available, bars)
-    matching = _matched(lot, experts, items, available, bars)
+    matching = _matched(found, terms)
     pairs = [
-        [experts[expert].handle, items[item].key]
+        [found.experts[expert].handle, found.items[item].key]
         for expert, item in zip(matching.experts, matching.items, strict=True)
     ]
-    number = Staffing.objects.filter(lot=lot).count() + 1
+    left_out = found.left_out
     staffing = Staffing.objects.create(
-        uid=uid_of(lot.uid, "staffing", number),
+        uid=uid_of(lot.uid, "staffing", Staffing.objects.filter(lot=lot).count() + 1),
         organisation_id=lot.organisation_id,
         engagement_id=lot.engagement_id,
         lot=lot,
+        available={handle: keys and list(keys) for handle, keys in available.items()},
+        terms=plain(terms),
         pairs=pairs,
         total=float(matching.total),
+        minimum=float(matching.minimum),
         bound=float(matching.bound),
         status=matching.status,
+        basis=found.basis,
         left_out=[[*who, n] for who, n in sorted(left_out.items())],
         drafted_at=at,
     )
-    record(
-        "staffing.drafted",
-        about=staffing,
-        engagement=lot.engagement,
-        subject=lot.uid,
-        data={
-            "pairs": len(pairs),
-            "digest": digest(pairs),
-            "status": matching.status,
-            "left_out": _by_bar(left_out),
-        },
-    )
+    _record_draft(staffing, left_out)
     return staffing
 
 
-def _left_out(
-    experts: list[Expert],
-    items: list[Item],
-    available: Mapping[str, Sequence[str]],
-    bars: Mapping[tuple[int, int], str],
-) -> Counter[ExpertAndBar]:
-    """Return for each expert and bar how many of the items asked of them it keeps away."""
-    keys, handles = {i.pk: i.key for i in items}, {e.pk: e.handle for e in experts}
-    able = {handle: set(asked) for handle, asked in available.items()}
-    return Counter(
-        (handles[expert], bar)
-        for (item, expert), bar in bars.items()
-        if keys[item] in able[handles[expert]]
+def _record_draft(staffing: Staffing, left_out: Counter[tuple[str, str]]) -> None:
+    by_bar: Counter[str] = Counter()
+    for (_, bar), n in left_out.items():
+        by_bar[bar] += n
+    record(
+        "staffing.drafted",
+        about=staffing,
+        engagement=staffing.engagement,
+        subject=staffing.lot.uid,
+        data={
+            "pairs": len(staffing.pairs),
+            "digest": digest(staffing.pairs),
+            "status": staffing.status,
+            "terms": digest(staffing.terms),
+            "left_out": dict(by_bar),
+        },
     )
 
 
-def _by_bar(left_out: Counter[ExpertAndBar]) -> dict[str, int]:
-    totals: Counter[str] = Counter()
-    for (_, bar), n in left_out.items():
-        totals[bar] += n
-    return dict(totals)
-
-
-def _unknown(
-    experts: list[Expert], items: list[Item], available: Mapping[str, Sequence[str]]
-) -> list[str]:
-    """Name the experts and items that are not there."""
-    handles = sorted(set(available) - {expert.handle for expert in experts})
-    keys = sorted({key for able in available.values() for key in able} - {i.key for i in items})
-    blockers = []
-    if handles:
-        blockers.append(f"Nobody on the bench is called {', '.join(handles[:5])}.")
-    if keys:
-        blockers.append(f"The lot has no item {', '.join(keys[:5])}.")
-    return blockers
-
-
-def _matched(
-    lot: Lot,
-    experts: list[Expert],
-    items: list[Item],
-    available: Mapping[str, Sequence[str]],
-    bars: Mapping[tuple[int, int], str],
-) -> Matching:
-    allowed = _allowed(experts, items, available, bars)
-    if alone := [item.key for item, able in zip(items, allowed.T, strict=True) if not able.any()]:
+def _matched(found: Candidates, terms: Terms) -> Matching:
+    if not found.items:
+        raise StaffingRefused(["The lot has no items yet; import them first."])
+    if alone := [found.items[i].key for i in np.flatnonzero(~found.allowed.any(axis=0))]:
         raise StaffingRefused(
             [f"{len(alone)} items have nobody who may judge them: {', '.join(alone[:5])}."]
         )
-    score = np.repeat(_skill_estimates(lot, experts)[:, None], len(items), axis=1)
     try:
-        return assign(
-            score, allowed.sum(axis=0), np.full(len(experts), len(items)), forbidden=~allowed
-        )
+        return assign(found.chance, names=found.names, **found.limits(terms))
     except Infeasible as no:
         raise StaffingRefused(list(no.blocking)) from no
-
-
-def _allowed(
-    experts: list[Expert],
-    items: list[Item],
-    available: Mapping[str, Sequence[str]],
-    bars: Mapping[tuple[int, int], str],
-) -> NDArray[np.bool_]:
-    able = {handle: set(keys) for handle, keys in available.items()}
-    return np.array(
-        [
-            [item.key in able[e.handle] and (item.pk, e.pk) not in bars for item in items]
-            for e in experts
-        ],
-        dtype=bool,
-    ).reshape(len(experts), len(items))
-
-
-def _skill_estimates(lot: Lot, experts: list[Expert]) -> NDArray[np.float64]:
-    """Return each expert's share right as measured today; 0.5 where nothing was."""
-    measured = {
-        skill.expert_id: skill.share
-        for skill in Skill.objects.filter(pack=lot.engagement.pack, expert__in=experts)
-    }
-    return np.array([measured.get(expert.pk, 0.5) for expert in experts])
+    except Undecided as no:
+        raise StaffingRefused([f"No staffing was found in time: {no}"]) from no
 
 
 @verb
 def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
     """Turn a draft into slots reserved for the experts that it names.
 
-    Raises StaffingRefused while one of them may have a conflict that nobody looked at.
+    Raises StaffingRefused while one of them may have a conflict that nobody looked at,
+    or where something has come between them and an item since the draft.
     """
     staffing = staffings_seen_by(by).select_for_update(of=("self",)).get(pk=staffing_id)
     STAFF.require(by, staffing.engagement)
     if earlier := earlier_result():
         return earlier
-    if staffing.published_at:
-        raise StaffingRefused([f"This draft was published at {staffing.published_at:%H:%M} UTC."])
-    named = Expert.objects.filter(handle__in={handle for handle, _ in staffing.pairs})
-    if conflicts := conflicts_of(staffing.engagement, list(named.order_by("handle"))):
-        raise StaffingRefused([str(each) for each in conflicts])
+    if blockers := publication_blockers(staffing):
+        raise StaffingRefused(blockers)
     open_slots(staffing.lot_id, _wanted(staffing), by=by, key=key)
     staffing.published_at = now()
     staffing.save(update_fields=["published_at"])
