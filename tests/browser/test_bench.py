@@ -8,6 +8,7 @@ from peritus.accounts.models import Role
 from peritus.bench.models import Credential, Expert
 from peritus.journal.clock import now
 from tests.factories import accounts, bench
+from tests.factories.engagements import engagement
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -74,3 +75,27 @@ def test_a_manager_revokes_and_claims_anew_by_keyboard(visit, ada):
 
     states = ada.credentials.filter(title="CIPP/E").order_by("pk").values_list("state", flat=True)
     assert list(states) == ["revoked", "claimed"]
+
+
+def test_a_manager_puts_a_requirement_together_by_keyboard(visit, axe_breaches, ada):
+    course = engagement(manager=accounts.member(Role.MANAGER))
+    page = visit(course.manager).open(f"/engagements/{course.uid}/who/")
+    found = {"empty": axe_breaches(page)}
+
+    for title in ("Bar admission", "CIPP/E"):
+        page.get_by_label("Kind", exact=True).select_option(
+            "licence" if title == "Bar admission" else "certificate"
+        )
+        page.get_by_label("Title", exact=True).focus()
+        page.keyboard.type(title)
+        page.keyboard.press("Enter")
+        page.locator(".plain-list").get_by_text(title, exact=False).first.wait_for()
+    found["draft"] = axe_breaches(page)
+    page.get_by_role("button", name="Require this").press("Enter")
+    page.get_by_role("heading", name="Required now").wait_for()
+    found["required"] = axe_breaches(page)
+
+    course.refresh_from_db()
+    assert course.requirement == {"all": [{"licence": "Bar admission"}, {"certificate": "CIPP/E"}]}
+    assert {name: each for name, each in found.items() if each} == {}
+    assert sideways(page, 320) == 0

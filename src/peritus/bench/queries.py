@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -47,7 +47,11 @@ def in_force(day: date) -> Q:
 
 def held_for(expert: Expert, at: date | datetime) -> Callable[[Leaf], str]:
     """Return what says by which credential an expert meets a part of a requirement, "" by none."""
-    valid = list(valid_credentials(expert, at))
+    return held_by(list(valid_credentials(expert, at)))
+
+
+def held_by(valid: Sequence[Credential]) -> Callable[[Leaf], str]:
+    """Return what says by which of some valid credentials a part is met, "" by none."""
 
     def by(leaf: Leaf) -> str:
         met = (each for each in valid if _meets(each, leaf))

@@ -31,7 +31,7 @@ ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = (
     "engagement", "lot", "decision", "comparison", "calibration", "round", "expert_standings",
-    "expert_standing", "gold", "quality_plan",
+    "expert_standing", "gold", "quality_plan", "admission",
 )  # fmt: skip
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {

@@ -150,6 +150,8 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "revoke_credential": LEADERS,
     "own_bench": AT_WORK,
     "claim_own": AT_WORK,
+    "admission": LEADERS,
+    "set_requirement": frozenset({MANAGER}),
 }
 
 MONEY: Final[Mapping[str, frozenset[str]]] = {

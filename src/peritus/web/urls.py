@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from peritus.web.pages import (
     acts,
     adjudication,
+    admission,
     appeals,
     bench,
     certificates,
@@ -151,6 +152,8 @@ BENCH = [
     path("bench/<uuid:uid>/claim/", bench.claim, name="claim_credential"),
     path("credentials/<uuid:uid>/verify/", bench.verify, name="verify_credential"),
     path("credentials/<uuid:uid>/revoke/", bench.revoke, name="revoke_credential"),
+    path("engagements/<uuid:uid>/who/", admission.admission, name="admission"),
+    path("engagements/<uuid:uid>/who/set/", admission.set_requirement, name="set_requirement"),
 ]
 
 MONEY = [
