@@ -1,34 +1,62 @@
-"""Which few constraints make a matching impossible, in sentences."""
+"""Why no matching exists, in sentences, and what would change that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
-from .constraints import Constraint, Rows, pin_rows, rows_of, stacked
-from .problem import Flags, Floats, Problem
+from .constraints import Kind, Rows
+from .naming import number
+from .problem import Flags, Infeasible, Problem
+from .pruning import Relaxed, first_kept
+from .repairs import repairs_of
+from .violation import TOLERANCE, all_rows, least_violation, violation_of
 
-TOLERANCE = 1e-7
 MOST_TO_REDUCE = 60
 """Rows up to which each is tried for being superfluous, one program each."""
+MOST_CELLS_TO_REDUCE = 3_000_000
+"""The same for rows times the pairs that they touch."""
 
 
-def blocking_constraints(problem: Problem) -> tuple[str, ...]:
+def refusal(problem: Problem, node_limit: int) -> Infeasible:
+    """Say why no matching exists, and what would make one exist."""
+    least = least_violation(problem, first_kept(problem))
+    blocking = tuple(_refused_pins(problem)) or tuple(_counted(problem))
+    blocking = blocking or _blocking(problem, least)
+    return Infeasible(blocking, repairs_of(problem, least, node_limit))
+
+
+def _blocking(problem: Problem, least: Relaxed) -> tuple[str, ...]:
     """Name a small set of constraints that no matching meets together.
 
-    What counting shows comes first; else the rows with a price in the cheapest
-    violation, which cannot hold together (Farkas), less the superfluous ones.
+    Rows with a price in the cheapest violation cannot hold together (Farkas);
+    the superfluous ones are left out.
     """
-    counted = tuple(_counted(problem))
-    if counted:
-        return counted
-    rows = _priced_rows(stacked([rows_of(problem), pin_rows(problem)]))
-    if rows is None:
+    if least.value > -TOLERANCE:
         return _whole_experts_only(problem)
-    return tuple(_sentence(problem, name) for name in _reduced(rows).constraints)
+    rows = all_rows(problem.only(least.kept))
+    wanted = rows.only(np.abs(least.row_prices) > TOLERANCE)
+    near = problem.only(_touched(problem, wanted))
+    rows = all_rows(near)
+    return tuple(_sentences(near, _reduced(near, rows.only(rows.among(wanted)))))
+
+
+def _touched(problem: Problem, rows: Rows) -> Flags:
+    """Return the pairs whose item or expert a row is about, and the pinned ones."""
+    items = np.zeros(problem.n_items, dtype=bool)
+    items[rows.whom[~rows.are(Kind.LOAD) & ~rows.are(Kind.PIN)]] = True
+    experts = np.zeros(problem.n_experts, dtype=bool)
+    experts[rows.whom[rows.are(Kind.LOAD)]] = True
+    flags: Flags = problem.pinned | items[problem.item] | experts[problem.expert]
+    return flags
+
+
+def _refused_pins(problem: Problem) -> Iterator[str]:
+    names = problem.names
+    for expert, item in problem.refused.tolist():
+        pair = f"{names.first_expert(expert)} is pinned to {names.item(item)}"
+        yield f"{pair}, but that pair is forbidden."
 
 
 def _counted(problem: Problem) -> Iterator[str]:
@@ -51,7 +79,7 @@ def _items_with_too_few(problem: Problem) -> Iterator[str]:
     pairs = np.unique(np.column_stack((problem.item, own)), axis=0)
     allowed = np.bincount(pairs[:, 0], minlength=problem.n_items)
     for item in np.flatnonzero(problem.demand > allowed).tolist():
-        wanted = _number(int(problem.demand[item]), "expert")
+        wanted = number(int(problem.demand[item]), "expert")
         name = problem.names.first_item(item)
         yield f"{name} wants {wanted}, only {_are(int(allowed[item]))} allowed."
 
@@ -61,7 +89,7 @@ def _experts_with_too_few(problem: Problem) -> Iterator[str]:
     allowed = np.bincount(problem.expert[judged], minlength=problem.n_experts)
     room = np.minimum(problem.capacity, allowed)
     for expert in np.flatnonzero(problem.minimum_load > room).tolist():
-        owed = _number(int(problem.minimum_load[expert]), "item")
+        owed = number(int(problem.minimum_load[expert]), "item")
         name = problem.names.first_expert(expert)
         yield f"{name} must take at least {owed}, only {_are(int(room[expert]))} possible."
 
@@ -72,102 +100,70 @@ def _items_below_floor(problem: Problem) -> Iterator[str]:
         scores = np.sort(problem.score[problem.item == item])[::-1]
         best = scores[: problem.demand[item]].sum()
         if best < problem.floor[item] - TOLERANCE * max(1.0, abs(best)):
-            experts = _number(int(problem.demand[item]), "expert")
+            experts = number(int(problem.demand[item]), "expert")
             yield (
                 f"{problem.names.first_item(item)} needs scores of at least "
-                f"{problem.floor[item]:g} in sum, its best {experts} reach only {best:g}."
+                f"{problem.floor[item] * problem.unit:g} in sum, "
+                f"its best {experts} reach only {best * problem.unit:g}."
             )
 
 
-def _priced_rows(rows: Rows) -> Rows | None:
-    """Return rows that cannot hold together, None where shares of experts meet all."""
-    violation, price = _cheapest_violation(rows)
-    return rows.only(np.abs(price) > TOLERANCE) if violation > TOLERANCE else None
-
-
-def _reduced(rows: Rows) -> Rows:
+def _reduced(problem: Problem, rows: Rows) -> Rows:
     """Leave out each row without which the others still cannot hold."""
-    if len(rows.constraints) > MOST_TO_REDUCE:
+    count = len(rows.lower)
+    if count > MOST_TO_REDUCE or count * len(problem.score) > MOST_CELLS_TO_REDUCE:
         return rows
-    kept = np.ones(len(rows.constraints), dtype=bool)
-    for index in range(len(kept)):
+    kept = np.ones(count, dtype=bool)
+    for index in range(count):
         kept[index] = False
-        kept[index] = _cheapest_violation(rows.only(kept))[0] <= TOLERANCE
+        kept[index] = violation_of(problem, rows.only(kept)) <= TOLERANCE
     return rows.only(kept)
-
-
-def _cheapest_violation(rows: Rows) -> tuple[float, Floats]:
-    """Minimise the sum by which rows are missed; return it and each row's price."""
-    count, pairs = rows.matrix.shape
-    above, below = np.isfinite(rows.upper), np.isfinite(rows.lower)
-    slack = sparse.eye_array(count, format="csr")
-    table = sparse.vstack(
-        [
-            sparse.hstack([rows.matrix[above], -slack[above]]),
-            sparse.hstack([-rows.matrix[below], -slack[below]]),
-        ],
-        format="csr",
-    )
-    limits = np.concatenate([rows.upper[above], -rows.lower[below]])
-    cost = np.concatenate([np.zeros(pairs), np.ones(count)])
-    bounds = np.column_stack(
-        (np.zeros(pairs + count), np.r_[np.ones(pairs), np.full(count, np.inf)])
-    )
-    found = linprog(cost, A_ub=table, b_ub=limits, bounds=bounds, method="highs-ds")
-    price = np.zeros(count)
-    marginals = np.abs(found.ineqlin.marginals)
-    price[above] += marginals[: above.sum()]
-    price[below] += marginals[above.sum() :]
-    return float(found.fun), price
 
 
 def _whole_experts_only(problem: Problem) -> tuple[str, ...]:
     """Speak for floors that shares of experts would meet, but whole ones do not."""
-    rows = rows_of(problem)
-    floors = tuple(_sentence(problem, name) for name in rows.constraints if name.kind == "floor")
+    rows = all_rows(problem)
+    floors = tuple(_sentences(problem, rows.only(rows.are(Kind.FLOOR))))
     return (*floors, "No choice of whole experts reaches these floors together.")
 
 
-def _sentence(problem: Problem, constraint: Constraint) -> str:
-    kind, index, group = constraint
+def _sentences(problem: Problem, rows: Rows) -> Iterator[str]:
     names = problem.names
-    if kind == "demand":
-        allowed = int(np.count_nonzero(problem.item == index))
-        return (
-            f"{names.first_item(index)} wants {_number(int(problem.demand[index]), 'expert')}; "
-            f"{_are(allowed)} allowed."
-        )
-    if kind == "load":
-        return _load_sentence(problem, index)
-    if kind == "group":
-        members = problem.expert[(problem.item == index) & _in_group(problem, group)].tolist()
-        return (
-            f"{names.first_item(index)} can take at most one of group {group} "
-            f"({names.experts_listed(members)})."
-        )
-    if kind == "floor":
-        name = names.first_item(index)
-        return f"{name} needs scores of at least {problem.floor[index]:g} in sum."
-    expert, item = int(problem.expert[index]), int(problem.item[index])
-    return f"{names.first_expert(expert)} is pinned to {names.item(item)}."
+    for kind, index, group in zip(rows.kind, rows.whom.tolist(), rows.group.tolist(), strict=True):
+        if kind == Kind.DEMAND:
+            yield _demand_sentence(problem, index)
+        elif kind == Kind.LOAD:
+            yield _load_sentence(problem, index)
+        elif kind == Kind.GROUP:
+            yield _group_sentence(problem, index, group)
+        elif kind == Kind.FLOOR:
+            floor = f"{problem.floor[index] * problem.unit:g}"
+            yield f"{names.first_item(index)} needs scores of at least {floor} in sum."
+        else:
+            pair = np.flatnonzero(problem.pinned)[index]
+            expert, item = int(problem.expert[pair]), int(problem.item[pair])
+            yield f"{names.first_expert(expert)} is pinned to {names.item(item)}."
+
+
+def _demand_sentence(problem: Problem, item: int) -> str:
+    allowed = int(np.count_nonzero(problem.item == item))
+    wanted = number(int(problem.demand[item]), "expert")
+    return f"{problem.names.first_item(item)} wants {wanted}; {_are(allowed)} allowed."
+
+
+def _group_sentence(problem: Problem, item: int, group: int) -> str:
+    here = (problem.item == item) & (problem.group[problem.expert] == group)
+    members = problem.names.experts_listed(problem.expert[here].tolist())
+    return f"{problem.names.first_item(item)} can take at most one of group {group} ({members})."
 
 
 def _load_sentence(problem: Problem, expert: int) -> str:
-    most = _number(int(problem.capacity[expert]), "item")
+    most = number(int(problem.capacity[expert]), "item")
     least = int(problem.minimum_load[expert])
     name = problem.names.first_expert(expert)
     if least:
         return f"{name} must take at least {least} and can take at most {most}."
     return f"{name} can take at most {most}."
-
-
-def _in_group(problem: Problem, group: int) -> Flags:
-    flags: Flags = problem.group[problem.expert] == group
-    return flags
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _are(count: int) -> str:

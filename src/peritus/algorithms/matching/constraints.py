@@ -3,67 +3,101 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from enum import IntEnum
 
 import numpy as np
 from scipy import sparse
 
-from .problem import Flags, Floats, Integers, Problem
-
-FLOOR_SLACK = 1e-9
-"""What a sum of scores, scaled to 1, may fall below its floor by rounding."""
+from .problem import FLOOR_SLACK, Flags, Floats, Integers, Problem
 
 
-class Constraint(NamedTuple):
-    """One row: what it is about, for whom, and, for a group, which one."""
+class Kind(IntEnum):
+    """What a row is about."""
 
-    kind: str
-    whom: int
-    group: int = -1
+    DEMAND = 0
+    LOAD = 1
+    GROUP = 2
+    FLOOR = 3
+    PIN = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows (rows, pairs) with lower and upper limits on the chosen pairs."""
+    """Rows (rows, pairs) with lower and upper limits on the chosen pairs.
+
+    Attributes
+    ----------
+    kind, whom, group : int64 (rows,)
+        What a row is about; its item, expert or, among pins, place; the group, -1 for none.
+    """
 
     matrix: sparse.csr_array
     lower: Floats
     upper: Floats
-    constraints: tuple[Constraint, ...]
+    kind: Integers
+    whom: Integers
+    group: Integers
 
     def only(self, kept: Flags) -> Rows:
         """Return the rows of a mask."""
-        names = tuple(name for name, keep in zip(self.constraints, kept, strict=True) if keep)
-        return Rows(self.matrix[kept], self.lower[kept], self.upper[kept], names)
+        return Rows(
+            self.matrix[kept],
+            self.lower[kept],
+            self.upper[kept],
+            self.kind[kept],
+            self.whom[kept],
+            self.group[kept],
+        )
+
+    def among(self, others: Rows) -> Flags:
+        """Return which rows are about the same as one of the others."""
+        mine, theirs = (
+            np.column_stack((rows.kind, rows.whom, rows.group)) for rows in (self, others)
+        )
+        wanted = {tuple(key) for key in theirs.tolist()}
+        return np.array([tuple(key) in wanted for key in mine.tolist()], dtype=bool)
+
+    def are(self, kind: Kind) -> Flags:
+        """Return which rows are of a kind."""
+        flags: Flags = self.kind == kind
+        return flags
 
 
 def rows_of(problem: Problem) -> Rows:
     """Write demand, loads, groups and floors as rows."""
-    return stacked(
-        [
-            _sums("demand", problem.item, problem.demand, problem.demand),
-            _sums("load", problem.expert, problem.minimum_load, problem.capacity),
-            _group_rows(problem),
-            _floor_rows(problem),
-        ]
-    )
+    parts = [
+        _sums(Kind.DEMAND, problem.item, problem.demand, problem.demand),
+        _sums(Kind.LOAD, problem.expert, problem.minimum_load, problem.capacity),
+    ]
+    if (problem.group >= 0).any():
+        parts.append(_group_rows(problem))
+    if np.isfinite(problem.floor).any():
+        parts.append(_floor_rows(problem))
+    return stacked(parts)
 
 
 def stacked(parts: list[Rows]) -> Rows:
     """Put rows under each other."""
     return Rows(
         sparse.vstack([part.matrix for part in parts], format="csr"),
-        np.concatenate([part.lower for part in parts]),
-        np.concatenate([part.upper for part in parts]),
-        tuple(name for part in parts for name in part.constraints),
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("lower", "upper", "kind", "whom", "group")
+        ),
     )
 
 
-def _sums(kind: str, code: Integers, lower: Integers, upper: Integers) -> Rows:
-    pairs = np.arange(len(code))
-    matrix = sparse.csr_array((np.ones(len(code)), (code, pairs)), shape=(len(lower), len(code)))
-    names = tuple(Constraint(kind, index) for index in range(len(lower)))
-    return Rows(matrix, lower.astype(float), upper.astype(float), names)
+def _sums(kind: Kind, code: Integers, lower: Integers, upper: Integers) -> Rows:
+    size = (len(lower), len(code))
+    matrix = sparse.csr_array((np.ones(len(code)), (code, np.arange(len(code)))), shape=size)
+    return _rows(kind, matrix, lower.astype(float), upper.astype(float), np.arange(len(lower)))
+
+
+def _rows(
+    kind: Kind, matrix: sparse.csr_array, lower: Floats, upper: Floats, whom: Integers
+) -> Rows:
+    none = np.full(len(whom), -1)
+    return Rows(matrix, lower, upper, np.full(len(whom), int(kind)), whom, none)
 
 
 def _group_rows(problem: Problem) -> Rows:
@@ -75,27 +109,22 @@ def _group_rows(problem: Problem) -> Rows:
     matrix = sparse.csr_array(
         (np.ones(len(grouped)), (row, grouped)), shape=(len(meetings), len(group))
     )
-    names = tuple(Constraint("group", item, code) for item, code in meetings.tolist())
-    rows = Rows(matrix, np.full(len(size), -np.inf), np.ones(len(size)), names)
-    return rows.only(size > 1)
+    lower, upper = np.full(len(size), -np.inf), np.ones(len(size))
+    kind = np.full(len(size), int(Kind.GROUP))
+    return Rows(matrix, lower, upper, kind, meetings[:, 0], meetings[:, 1]).only(size > 1)
 
 
 def _floor_rows(problem: Problem) -> Rows:
-    """Ask each item that wants experts for its least sum of scores.
-
-    Where one expert is wanted, the pairs below the floor are ruled out instead:
-    that keeps the program a network, so that its solution stays whole.
-    """
-    least = problem.floor[problem.item] - FLOOR_SLACK
+    """Ask each item that wants experts for its least sum of scores."""
     single = problem.demand == 1
-    weight = np.where(single[problem.item], problem.score < least, problem.score)
     pairs = np.arange(len(problem.item))
-    matrix = sparse.csr_array((weight, (problem.item, pairs)), shape=(problem.n_items, len(pairs)))
-    names = tuple(Constraint("floor", index) for index in range(problem.n_items))
+    matrix = sparse.csr_array(
+        (problem.floor_weight(), (problem.item, pairs)), shape=(problem.n_items, len(pairs))
+    )
     lower = np.where(single, -np.inf, problem.floor - FLOOR_SLACK)
     upper = np.where(single, 0.0, np.inf)
     asked = np.isfinite(problem.floor) & (problem.demand > 0)
-    return Rows(matrix, lower, upper, names).only(asked)
+    return _rows(Kind.FLOOR, matrix, lower, upper, np.arange(problem.n_items)).only(asked)
 
 
 def pin_rows(problem: Problem) -> Rows:
@@ -104,5 +133,4 @@ def pin_rows(problem: Problem) -> Rows:
     ones = np.ones(len(pinned))
     shape = (len(pinned), len(problem.item))
     matrix = sparse.csr_array((ones, (np.arange(len(pinned)), pinned)), shape=shape)
-    names = tuple(Constraint("pin", index) for index in pinned.tolist())
-    return Rows(matrix, ones, np.full(len(pinned), np.inf), names)
+    return _rows(Kind.PIN, matrix, ones, np.full(len(pinned), np.inf), np.arange(len(pinned)))

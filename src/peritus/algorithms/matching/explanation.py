@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from .naming import NamePair, Names
 from .problem import Flags, Floats, Infeasible, Integers, Pairs, Problem, Scores, checked_problem
-from .solution import GAP, Matching, Objective, assign
+from .solution import Matching, Objective, assign
+from .totals import GAP
 
 
 class Limits(TypedDict, total=False):

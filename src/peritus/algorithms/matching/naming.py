@@ -49,3 +49,8 @@ def checked_names(names: NamePair | None, experts: int, items: int) -> Names:
             f"{len(names[0])} and {len(names[1])}"
         )
     return Names(*names)
+
+
+def number(count: int, noun: str) -> str:
+    """Count a noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,10 @@ Pairs = Sequence[tuple[int, int]] | NDArray[np.integer]
 Scores: TypeAlias = "ArrayLike | sparse.sparray | sparse.spmatrix"
 
 
+FLOOR_SLACK = 1e-9
+"""What a sum of scores, scaled to 1, may fall below its floor by rounding."""
+
+
 class Infeasible(ValueError):
     """No matching meets every constraint.
 
@@ -27,11 +31,16 @@ class Infeasible(ValueError):
     blocking : tuple of str
         Sentences, each naming one of a small set of constraints that cannot
         hold together.
+    repairs : tuple of str
+        Sentences, each a change of a limit. With all of them a matching exists;
+        they cost least where a change by one costs 1 for a load, 1.1 for a pin,
+        1.2 for a demand, and a floor's by the largest score 1.
     """
 
-    def __init__(self, blocking: tuple[str, ...]) -> None:
+    def __init__(self, blocking: tuple[str, ...], repairs: tuple[str, ...] = ()) -> None:
         super().__init__(" ".join(blocking))
         self.blocking = blocking
+        self.repairs = repairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +57,10 @@ class Problem:
         Most and fewest items; group code, negative for none.
     names : Names
         What sentences call experts and items.
+    refused : int64 (refused pins, 2)
+        Pinned pairs (expert, item) that are forbidden.
+    unit : float
+        What a score of 1 stands for.
     """
 
     expert: Integers
@@ -60,6 +73,8 @@ class Problem:
     minimum_load: Integers
     group: Integers
     names: Names
+    refused: Integers
+    unit: float = 1.0
 
     @property
     def n_experts(self) -> int:
@@ -68,6 +83,39 @@ class Problem:
     @property
     def n_items(self) -> int:
         return len(self.demand)
+
+    def scaled(self) -> Problem:
+        """Return the problem with its largest score at 1 or -1."""
+        largest = float(np.abs(self.score).max(initial=0.0)) or 1.0
+        return replace(
+            self, score=self.score / largest, floor=self.floor / largest, unit=self.unit * largest
+        )
+
+    def only(self, kept: Integers | Flags) -> Problem:
+        """Return the problem with some of its pairs, by index or mask."""
+        return replace(
+            self,
+            expert=self.expert[kept],
+            item=self.item[kept],
+            score=self.score[kept],
+            pinned=self.pinned[kept],
+        )
+
+    def below_single_floor(self) -> Flags:
+        """Return the pairs that alone miss the floor of an item that wants one expert."""
+        single = self.demand == 1
+        least = np.where(single, self.floor, -np.inf)
+        flags: Flags = self.score < least[self.item] - FLOOR_SLACK
+        return flags
+
+    def floor_weight(self) -> Floats:
+        """Return what each pair counts in its item's floor: below it or not, or its score.
+
+        Where one expert is wanted, the pairs below the floor are ruled out: that
+        keeps the program a network, so that its solution stays whole.
+        """
+        single = self.demand == 1
+        return np.where(single[self.item], self.below_single_floor(), self.score)
 
     def item_sums(self, chosen: Flags) -> Floats:
         """Sum the scores of the chosen pairs for each item, shape (items,)."""
@@ -97,19 +145,19 @@ def checked_problem(
     expert, item, value, (experts, items) = _allowed_pairs(score, forbidden)
     called = checked_names(names, experts, items)
     pins = _checked_pins(pinned, experts, items)
-    allowed = _cells(expert, item, items)
-    _refuse_forbidden_pins(pins, allowed, called, items)
+    pinned_pairs, refused = _located_pins(pins, _cells(expert, item, experts), experts)
     return Problem(
         expert=expert,
         item=item,
         score=value,
-        pinned=np.isin(allowed, _cells(pins[:, 0], pins[:, 1], items)),
+        pinned=pinned_pairs,
         demand=_counts("demand", demand, items),
         floor=_floors(floor, items),
         capacity=_counts("capacity", capacity, experts),
         minimum_load=_counts("minimum_load", minimum_load, experts),
         group=_group_codes(groups, experts),
         names=called,
+        refused=pins[refused],
     )
 
 
@@ -117,22 +165,23 @@ def _allowed_pairs(
     score: Scores, forbidden: ArrayLike | None
 ) -> tuple[Integers, Integers, Floats, tuple[int, int]]:
     if sparse.issparse(score):
-        table = sparse.coo_array(score)
+        table = sparse.csc_array(score, dtype=float, copy=True)
         table.sum_duplicates()
-        expert, item = table.coords
-        value, shape = np.asarray(table.data, dtype=float), table.shape
+        shape = table.shape
+        expert, value = table.indices.astype(np.int64), table.data
+        item = np.repeat(np.arange(shape[1]), np.diff(table.indptr))
     else:
         dense = np.asarray(score, dtype=float)
         if dense.ndim != 2:
             raise ValueError(f"score must be experts x items, got shape {dense.shape}")
-        expert, item = np.indices(dense.shape).reshape(2, -1)
-        value, shape = dense.ravel(), dense.shape
+        value, shape = np.ascontiguousarray(dense.T).ravel(), dense.shape
+        expert = np.tile(np.arange(shape[0]), shape[1])
+        item = np.repeat(np.arange(shape[1]), shape[0])
     _refuse_infinite(expert, item, value)
-    allowed = ~_mask(forbidden, shape)[expert, item]
-    expert, item, value = expert[allowed], item[allowed], value[allowed]
-    order = np.lexsort((expert, item))
-    size = (int(shape[0]), int(shape[1]))
-    return expert[order].astype(np.int64), item[order].astype(np.int64), value[order], size
+    if forbidden is not None:
+        allowed = ~_mask(forbidden, shape)[expert, item]
+        expert, item, value = expert[allowed], item[allowed], value[allowed]
+    return expert, item, value, (int(shape[0]), int(shape[1]))
 
 
 def _refuse_infinite(expert: Integers, item: Integers, value: Floats) -> None:
@@ -145,9 +194,7 @@ def _refuse_infinite(expert: Integers, item: Integers, value: Floats) -> None:
         )
 
 
-def _mask(forbidden: ArrayLike | None, shape: tuple[int, ...]) -> Flags:
-    if forbidden is None:
-        return np.broadcast_to(np.zeros((), dtype=bool), shape)
+def _mask(forbidden: ArrayLike, shape: tuple[int, ...]) -> Flags:
     mask = np.asarray(forbidden)
     if mask.shape != shape or mask.dtype != bool:
         raise ValueError(
@@ -167,20 +214,18 @@ def _checked_pins(pinned: Pairs | None, experts: int, items: int) -> Integers:
     return pins
 
 
-def _refuse_forbidden_pins(pins: Integers, allowed: Integers, names: Names, items: int) -> None:
-    refused = ~np.isin(_cells(pins[:, 0], pins[:, 1], items), allowed)
-    if refused.any():
-        raise Infeasible(
-            tuple(
-                f"{names.first_expert(expert)} is pinned to {names.item(item)}, "
-                "but that pair is forbidden."
-                for expert, item in pins[refused].tolist()
-            )
-        )
+def _located_pins(pins: Integers, allowed: Integers, experts: int) -> tuple[Flags, Flags]:
+    """Return which of the allowed cells, all sorted, are pinned, and which pins are not there."""
+    cells = _cells(pins[:, 0], pins[:, 1], experts)
+    at = np.searchsorted(allowed, cells)
+    refused = np.append(allowed, -1)[at] != cells
+    pinned = np.zeros(len(allowed), dtype=bool)
+    pinned[at[~refused]] = True
+    return pinned, refused
 
 
-def _cells(expert: Integers, item: Integers, items: int) -> Integers:
-    return expert * items + item
+def _cells(expert: Integers, item: Integers, experts: int) -> Integers:
+    return item * experts + expert
 
 
 def _counts(name: str, values: ArrayLike, size: int) -> Integers:

@@ -13,6 +13,8 @@ from .problem import Flags, Floats
 
 INFEASIBLE = 2
 """SciPy's status of a program without a solution."""
+OPTIONS = {"presolve": False, "dual_feasibility_tolerance": 1e-10}
+"""Presolve finds nothing in a network; exact prices make the bound exact."""
 
 
 class Undecided(RuntimeError):
@@ -36,26 +38,63 @@ class Program:
     most: Floats
     whole_variables: Floats
 
-    def relaxed(self) -> tuple[Floats, float] | None:
-        """Solve in shares; return them with a dual bound, None if infeasible."""
+    def relaxed(self, guess: Floats | None = None) -> tuple[Floats, Floats] | None:
+        """Solve in shares; return them with each row's price, None if infeasible.
+
+        A price is what one unit more of a row's limit is worth: at least 0 where
+        the upper limit binds, at most 0 where the lower does. Guessed prices
+        only change how fast the solution is found.
+        """
         if not len(self.value):
             return _without_variables(self.rows)
+        return self._solved() if guess is None else self._solved_from(guess)
+
+    def _solved(self) -> tuple[Floats, Floats] | None:
         equal, above, below = self._kinds()
         matrix, lower, upper = self.rows.matrix, self.rows.lower, self.rows.upper
-        found = linprog(
+        found = _solution(
             -self.value,
             A_eq=matrix[equal],
             b_eq=upper[equal],
             A_ub=sparse.vstack([matrix[above], -matrix[below]], format="csr"),
             b_ub=np.concatenate([upper[above], -lower[below]]),
             bounds=np.column_stack((self.least, self.most)),
-            method="highs-ds",
         )
-        if found.status == INFEASIBLE:
+        if found is None:
             return None
-        if found.x is None:
-            raise Undecided(f"HiGHS stopped without a solution: {found.message}")
-        return found.x, self._dual_bound(found)
+        price = np.zeros(len(equal))
+        price[equal] = -found.eqlin.marginals
+        inequal = np.maximum(-found.ineqlin.marginals, 0)
+        price[above] = inequal[: above.sum()]
+        price[below] -= inequal[above.sum() :]
+        return found.x, price
+
+    def _solved_from(self, guess: Floats) -> tuple[Floats, Floats] | None:
+        """Solve with what is left of each value beyond the guessed prices.
+
+        Written with a variable for each row's slack this is the same program,
+        and the solver, which starts from prices of zero, starts from the guess.
+        """
+        matrix, lower, upper = self.rows.matrix, self.rows.lower, self.rows.upper
+        limit = np.where(np.isfinite(upper), upper, lower)
+        loose = np.flatnonzero(lower != upper)
+        sign = np.where(np.isfinite(upper[loose]), 1.0, -1.0)
+        width = upper[loose] - lower[loose]
+        shape = (len(lower), len(loose))
+        slack = sparse.csr_array((sign, (loose, np.arange(len(loose)))), shape=shape)
+        nothing, room = np.zeros(len(loose)), np.column_stack((np.zeros(len(loose)), width))
+        left = np.concatenate([self.value, nothing])
+        table = sparse.hstack([matrix, slack], format="csr")
+        left -= table.T @ guess
+        found = _solution(
+            -left,
+            A_eq=table,
+            b_eq=limit,
+            bounds=np.vstack((np.column_stack((self.least, self.most)), room)),
+        )
+        if found is None:
+            return None
+        return found.x[: len(self.value)], guess - found.eqlin.marginals
 
     def whole(self, node_limit: int) -> OptimizeResult | None:
         """Solve in whole numbers; None if infeasible."""
@@ -80,21 +119,17 @@ class Program:
         equal = lower == upper
         return equal, ~equal & np.isfinite(upper), ~equal & np.isfinite(lower)
 
-    def _dual_bound(self, found: OptimizeResult) -> float:
-        """Bound the value by prices alone: valid whatever the solver's accuracy."""
-        equal, above, below = self._kinds()
-        prices = np.maximum(-found.ineqlin.marginals, 0)
-        price = np.zeros(len(equal))
-        price[equal] = -found.eqlin.marginals
-        price[above] = prices[: above.sum()]
-        cost = price[equal | above] @ self.rows.upper[equal | above]
-        price[below] -= prices[above.sum() :]
-        cost -= prices[above.sum() :] @ self.rows.lower[below]
-        left = self.value - self.rows.matrix.T @ price
-        return float(cost + np.maximum(left * self.least, left * self.most).sum())
+
+def _solution(cost: Floats, **program: object) -> OptimizeResult | None:
+    found = linprog(cost, **program, method="highs-ds", options=OPTIONS)
+    if found.status == INFEASIBLE:
+        return None
+    if found.x is None:
+        raise Undecided(f"HiGHS stopped without a solution: {found.message}")
+    return found
 
 
-def _without_variables(rows: Rows) -> tuple[Floats, float] | None:
+def _without_variables(rows: Rows) -> tuple[Floats, Floats] | None:
     """Solve a program where no pair is allowed: every row must allow zero."""
     feasible = ((rows.lower <= 0) & (rows.upper >= 0)).all()
-    return (np.zeros(0), 0.0) if feasible else None
+    return (np.zeros(0), np.zeros(len(rows.lower))) if feasible else None

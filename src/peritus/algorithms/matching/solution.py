@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from .blocking import blocking_constraints
+from .blocking import refusal
 from .constraints import Rows, rows_of
 from .naming import NamePair
-from .problem import Flags, Floats, Infeasible, Integers, Pairs, Problem, Scores, checked_problem
+from .problem import Flags, Floats, Integers, Pairs, Problem, Scores, checked_problem
 from .program import Program, Undecided
+from .totals import GAP, Choice, best_total
 
 Objective = Literal["total", "max_min"]
 Status = Literal["optimal", "bounded"]
 
-GAP = 1e-6
-"""Relative distance from the bound below which a matching counts as optimal."""
 GRID_ERROR = 1e-9
 GRIDS = (1, 2, 3, 4, 5, 10, 20, 100, 1000)
 """Parts of the smallest score that all scores are tried to be multiples of."""
@@ -49,15 +48,6 @@ class Matching:
     minimum: float
     bound: float
     status: Status
-
-
-@dataclass(frozen=True, eq=False)
-class _Choice:
-    """Chosen pairs, a bound on their total, and whether none is better."""
-
-    chosen: Flags
-    bound: float
-    proven: bool
 
 
 def assign(
@@ -110,7 +100,8 @@ def assign(
     Raises
     ------
     Infeasible
-        No matching meets the constraints; `blocking` names a few that collide.
+        No matching meets the constraints; `blocking` names a few that collide,
+        `repairs` changes under which one exists.
     Undecided
         The node limit came before any matching was found.
     ValueError
@@ -140,18 +131,17 @@ def assign(
         floor=floor,
         names=names,
     )
-    scale = float(np.abs(problem.score).max(initial=0.0)) or 1.0
-    scaled = replace(problem, score=problem.score / scale, floor=problem.floor / scale)
+    scaled = problem.scaled()
     if not problem.demand.any():
         objective = "total"  # nobody is wanted: there is no smallest sum to raise
-    best = _best_total if objective == "total" else _best_minimum
-    choice = best(scaled, node_limit)
+    best = best_total if objective == "total" else _best_minimum
+    choice = None if len(problem.refused) else best(scaled, node_limit)
     if choice is None:
-        raise Infeasible(blocking_constraints(problem))
-    return _matching(problem, choice, objective, scale)
+        raise refusal(scaled, node_limit)
+    return _matching(problem, choice, objective, scaled.unit)
 
 
-def _matching(problem: Problem, choice: _Choice, objective: Objective, scale: float) -> Matching:
+def _matching(problem: Problem, choice: Choice, objective: Objective, scale: float) -> Matching:
     total = float(problem.score[choice.chosen].sum())
     minimum = problem.smallest_sum(choice.chosen)
     reached = minimum if objective == "max_min" else total
@@ -168,57 +158,30 @@ def _matching(problem: Problem, choice: _Choice, objective: Objective, scale: fl
     )
 
 
-def _best_total(problem: Problem, node_limit: int) -> _Choice | None:
-    """Maximise the total; None when no matching exists."""
-    program = _total_program(problem)
-    relaxed = program.relaxed()
-    if relaxed is None:
-        return None
-    shares, bound = relaxed
-    chosen = shares > 0.5
-    if np.abs(shares - chosen).max(initial=0.0) < GAP:
-        return _Choice(chosen, bound, proven=True)
-    found = program.whole(node_limit)
-    if found is None:
-        return None
-    return _Choice(found.x > 0.5, min(bound, -found.mip_dual_bound), proven=found.status == 0)
-
-
-def _total_program(problem: Problem) -> Program:
-    ones = np.ones(len(problem.score))
-    return Program(
-        value=problem.score,
-        rows=rows_of(problem),
-        least=problem.pinned.astype(float),
-        most=ones,
-        whole_variables=ones,
-    )
-
-
-def _best_minimum(problem: Problem, node_limit: int) -> _Choice | None:
+def _best_minimum(problem: Problem, node_limit: int) -> Choice | None:
     """Maximise the smallest sum, then the total; None when no matching exists."""
-    fallback = _best_total(problem, node_limit)
+    fallback = best_total(problem, node_limit)
     if fallback is None:
         return None
     program = _minimum_program(problem)
     relaxed = program.relaxed()
-    ceiling = float(problem.demand.max()) if relaxed is None else relaxed[1]
+    ceiling = float(problem.demand.max()) if relaxed is None else float(relaxed[0][-1])
     ceiling = _on_grid(ceiling, problem.score)
     choice = _best_total_above(problem, ceiling, node_limit)
     if choice is None:
         chosen, ceiling = _searched_minimum(problem, program, fallback.chosen, ceiling, node_limit)
         least = problem.smallest_sum(chosen)
-        choice = _best_total_above(problem, least, node_limit) or _Choice(
-            chosen, ceiling, proven=False
+        choice = _best_total_above(problem, least, node_limit) or replace(
+            fallback, chosen=chosen, bound=ceiling, proven=False
         )
     return replace(choice, bound=ceiling)
 
 
-def _best_total_above(problem: Problem, least: float, node_limit: int) -> _Choice | None:
+def _best_total_above(problem: Problem, least: float, node_limit: int) -> Choice | None:
     """Maximise the total with every sum at `least` or more; None if not found."""
     raised = replace(problem, floor=np.maximum(problem.floor, least))
     try:
-        return _best_total(raised, node_limit)
+        return best_total(raised, node_limit)
     except Undecided:
         return None
 
@@ -257,7 +220,7 @@ def _minimum_program(problem: Problem) -> Program:
     most = float(problem.demand.max())
     return Program(
         value=np.append(np.zeros(len(pairs)), 1.0),
-        rows=Rows(matrix, lower, upper, ()),
+        rows=Rows(matrix, lower, upper, *(np.zeros(len(lower), dtype=np.int64),) * 3),
         least=np.append(problem.pinned.astype(float), -most),
         most=np.append(np.ones(len(pairs)), most),
         whole_variables=np.append(np.ones(len(pairs)), 0),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,75 +13,14 @@ from peritus.algorithms.matching import Infeasible, Undecided, assign, explain, 
 from peritus.algorithms.matching.constraints import Rows
 from peritus.algorithms.matching.problem import checked_problem
 from peritus.algorithms.matching.program import Program
+from tests.unit.algorithms.matching.scene import (
+    assert_constraints_hold,
+    enumerated,
+    problems,
+    repaired,
+)
 
 SCORE = np.array([[0.9, 0.8, 0.1], [0.5, 0.6, 0.7], [0.2, 0.3, 0.4]])
-
-
-@st.composite
-def problems(draw):
-    experts, items = draw(st.integers(1, 4)), draw(st.integers(1, 3))
-
-    def numbers(size, values):
-        return np.array(draw(st.lists(values, min_size=size, max_size=size)))
-
-    quarters = st.integers(-2, 8).map(lambda n: n / 4)
-    cell = st.tuples(st.integers(0, experts - 1), st.integers(0, items - 1))
-    return {
-        "score": numbers(experts * items, quarters).reshape(experts, items),
-        "demand": numbers(items, st.integers(0, 2)),
-        "capacity": numbers(experts, st.integers(0, 3)),
-        "forbidden": numbers(experts * items, st.sampled_from([False, False, False, True])).reshape(
-            experts, items
-        ),
-        "minimum_load": numbers(experts, st.sampled_from([0, 0, 0, 1])),
-        "pinned": draw(st.lists(cell, max_size=1)),
-        "groups": numbers(experts, st.integers(-1, 1)),
-        "floor": numbers(items, st.sampled_from([-np.inf, -np.inf, 0.5, 1.25])),
-    }
-
-
-def choices_of_item(problem, item):
-    """List the sets of experts that one item allows by itself."""
-    experts = np.flatnonzero(~problem["forbidden"][:, item])
-    for chosen in combinations(experts.tolist(), int(problem["demand"][item])):
-        groups = [g for g in problem["groups"][list(chosen)] if g >= 0]
-        total = problem["score"][list(chosen), item].sum()
-        pinned = {e for e, i in problem["pinned"] if i == item}
-        if (
-            len(set(groups)) == len(groups)
-            and pinned <= set(chosen)
-            and (total >= problem["floor"][item] or not chosen)
-        ):
-            yield chosen
-
-
-def enumerated(problem):
-    """Yield (minimum, total) of every matching there is."""
-    items = range(len(problem["demand"]))
-    for choice in product(*(list(choices_of_item(problem, item)) for item in items)):
-        load = np.bincount(
-            [e for chosen in choice for e in chosen], minlength=len(problem["groups"])
-        )
-        if (load <= problem["capacity"]).all() and (load >= problem["minimum_load"]).all():
-            sums = [problem["score"][list(c), i].sum() for i, c in enumerate(choice)]
-            wanted = [s for s, d in zip(sums, problem["demand"], strict=True) if d]
-            yield min(wanted, default=0.0), float(sum(sums))
-
-
-def assert_constraints_hold(matching, problem):
-    pairs = list(zip(matching.experts.tolist(), matching.items.tolist(), strict=True))
-    load = np.bincount(matching.experts, minlength=len(problem["capacity"]))
-    assert pairs == sorted(set(pairs), key=lambda pair: pair[::-1])
-    assert (
-        np.bincount(matching.items, minlength=len(problem["demand"])).tolist()
-        == problem["demand"].tolist()
-    )
-    assert (load <= problem["capacity"]).all()
-    assert (load >= problem["minimum_load"]).all()
-    assert not problem["forbidden"][matching.experts, matching.items].any()
-    assert set(problem["pinned"]) <= set(pairs)
-    grouped = [(g, i) for e, i in pairs if (g := problem["groups"][e]) >= 0]
-    assert len(set(grouped)) == len(grouped)
 
 
 @pytest.mark.slow
@@ -96,6 +33,8 @@ def test_assign_equals_the_best_of_all_matchings(problem, objective):
         with pytest.raises(Infeasible) as no:
             assign(**problem, objective=objective)
         assert no.value.blocking
+        assert no.value.repairs
+        assign(**repaired(problem, no.value.repairs))
         return
     matching = assign(**problem, objective=objective)
 
@@ -370,7 +309,7 @@ def test_explain_says_what_deciding_otherwise_would_cost():
     matched = explain(matching, SCORE, 0, 0, demand=1, capacity=1)
 
     assert unmatched == (
-        "Expert 0 does not judge item 1 (score 0.8): it went to expert 2 (0.3), and expert 0 "
+        "Expert 0 does not judge item 1 (score 0.8): it went to expert 1 (0.6), and expert 0 "
         "has 1 item. With this pair the total would fall from 1.9 to 1.7."
     )
     assert matched == (
@@ -382,10 +321,10 @@ def test_explain_says_what_deciding_otherwise_would_cost():
 def test_explain_compares_scores_when_the_limits_are_not_told():
     matching = assign(SCORE, 1, 1)
 
-    assert explain(matching, SCORE, 1, 2) == (
-        "Expert 1 judges item 2 with score 0.7; of 3 allowed, none is better."
+    assert explain(matching, SCORE, 0, 0) == (
+        "Expert 0 judges item 0 with score 0.9; of 3 allowed, none is better."
     )
-    assert explain(matching, SCORE, 2, 1).endswith("of 3 allowed, 2 would score higher.")
+    assert explain(matching, SCORE, 2, 2).endswith("of 3 allowed, 1 would score higher.")
 
 
 def test_explain_names_a_pair_that_was_forbidden_or_pinned():
@@ -439,7 +378,7 @@ def test_explain_calls_experts_and_items_by_their_names():
     limits = {"forbidden": forbidden, "names": NAMES}
 
     assert explain(matching, SCORE, 0, 1, demand=1, capacity=1, **limits) == (
-        "Anna Berg does not judge pkg-2 (score 0.8): it went to Cy (0.3), and Anna Berg "
+        "Anna Berg does not judge pkg-2 (score 0.8): it went to Bo Lind (0.6), and Anna Berg "
         "has 1 item. With this pair the total would fall from 1.9 to 1.7."
     )
     assert explain(matching, SCORE, 0, 0, **limits) == (
@@ -510,7 +449,7 @@ def test_assign_raises_undecided_when_no_matching_was_found_in_time():
 
 
 def test_program_raises_undecided_when_the_solver_has_no_solution():
-    no_rows = Rows(sparse.csr_array((0, 1)), np.zeros(0), np.zeros(0), ())
+    no_rows = Rows(sparse.csr_array((0, 1)), *(np.zeros(0),) * 5)
     unbounded = Program(np.ones(1), no_rows, np.zeros(1), np.full(1, np.inf), np.ones(1))
 
     with pytest.raises(Undecided, match="HiGHS stopped"):

@@ -1,0 +1,150 @@
+"""Small matching problems, and what they allow, found without our code."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations, product
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+
+@st.composite
+def problems(draw):
+    experts, items = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+
+    def numbers(size, values):
+        return np.array(draw(st.lists(values, min_size=size, max_size=size)))
+
+    quarters = st.integers(-2, 8).map(lambda n: n / 4)
+    cell = st.tuples(st.integers(0, experts - 1), st.integers(0, items - 1))
+    return {
+        "score": numbers(experts * items, quarters).reshape(experts, items),
+        "demand": numbers(items, st.integers(0, 2)),
+        "capacity": numbers(experts, st.integers(0, 3)),
+        "forbidden": numbers(experts * items, st.sampled_from([False, False, False, True])).reshape(
+            experts, items
+        ),
+        "minimum_load": numbers(experts, st.sampled_from([0, 0, 0, 1])),
+        "pinned": draw(st.lists(cell, max_size=1)),
+        "groups": numbers(experts, st.integers(-1, 1)),
+        "floor": numbers(items, st.sampled_from([-np.inf, -np.inf, 0.5, 1.25])),
+    }
+
+
+def choices_of_item(problem, item):
+    """List the sets of experts that one item allows by itself."""
+    experts = np.flatnonzero(~problem["forbidden"][:, item])
+    for chosen in combinations(experts.tolist(), int(problem["demand"][item])):
+        groups = [g for g in problem["groups"][list(chosen)] if g >= 0]
+        total = problem["score"][list(chosen), item].sum()
+        pinned = {e for e, i in problem["pinned"] if i == item}
+        if (
+            len(set(groups)) == len(groups)
+            and pinned <= set(chosen)
+            and (total >= problem["floor"][item] or not chosen)
+        ):
+            yield chosen
+
+
+def enumerated(problem):
+    """Yield (minimum, total) of every matching there is."""
+    items = range(len(problem["demand"]))
+    for choice in product(*(list(choices_of_item(problem, item)) for item in items)):
+        load = np.bincount(
+            [e for chosen in choice for e in chosen], minlength=len(problem["groups"])
+        )
+        if (load <= problem["capacity"]).all() and (load >= problem["minimum_load"]).all():
+            sums = [problem["score"][list(c), i].sum() for i, c in enumerate(choice)]
+            wanted = [s for s, d in zip(sums, problem["demand"], strict=True) if d]
+            yield min(wanted, default=0.0), float(sum(sums))
+
+
+def assert_constraints_hold(matching, problem):
+    pairs = list(zip(matching.experts.tolist(), matching.items.tolist(), strict=True))
+    load = np.bincount(matching.experts, minlength=len(problem["capacity"]))
+    assert pairs == sorted(set(pairs), key=lambda pair: pair[::-1])
+    assert (
+        np.bincount(matching.items, minlength=len(problem["demand"])).tolist()
+        == problem["demand"].tolist()
+    )
+    assert (load <= problem["capacity"]).all()
+    assert (load >= problem["minimum_load"]).all()
+    assert not problem["forbidden"][matching.experts, matching.items].any()
+    assert set(problem["pinned"]) <= set(pairs)
+    grouped = [(g, i) for e, i in pairs if (g := problem["groups"][e]) >= 0]
+    assert len(set(grouped)) == len(grouped)
+
+
+def best_by_milp(problem):
+    """Return the best total by one program of all pairs, written out plainly; None if none."""
+    score = problem["score"]
+    experts, items = score.shape
+    pairs = np.arange(score.size)
+    expert, item = np.divmod(pairs, items)
+
+    def sums(code, size, weight=None):
+        weight = np.ones(score.size) if weight is None else weight
+        return sparse.csr_array((weight, (code, pairs)), shape=(size, score.size))
+
+    limits = [
+        LinearConstraint(sums(item, items), problem["demand"], problem["demand"]),
+        LinearConstraint(sums(expert, experts), problem["minimum_load"], problem["capacity"]),
+    ]
+    wanted = (problem["demand"] > 0) & np.isfinite(problem["floor"])
+    floor = np.where(wanted, problem["floor"], -1e9)
+    limits.append(LinearConstraint(sums(item, items, score.ravel()), floor, np.inf))
+    for group in set(problem["groups"].tolist()) - {-1}:
+        member = (problem["groups"][expert] == group).astype(float)
+        limits.append(LinearConstraint(sums(item, items, member), -np.inf, 1))
+    least = np.zeros(score.shape)
+    for pair in problem["pinned"]:
+        least[pair] = 1
+    most = (~problem["forbidden"]).astype(float)
+    if (least > most).any():
+        return None
+    found = milp(
+        -score.ravel(),
+        integrality=np.ones(score.size),
+        bounds=Bounds(least.ravel(), most.ravel()),
+        constraints=limits,
+        options={"mip_rel_gap": 0.0},
+    )
+    return None if found.x is None else -found.fun
+
+
+REPAIRS = {
+    r"Unpin expert (\d+) from item (\d+)\.": "unpin",
+    r"Let expert (\d+) take (\d+) more items?\.": "more",
+    r"Let expert (\d+) take at least (\d+) items? instead of \d+\.": "least",
+    r"Ask for (\d+) experts? less on item (\d+)\.": "less",
+    r"Lower the floor of item (\d+) from \S+ to (\S+)\.": "floor",
+}
+
+
+def repaired(problem, repairs):
+    """Apply the sentences of `Infeasible.repairs`, read literally."""
+    changed = {name: np.array(value) for name, value in problem.items() if name != "pinned"}
+    changed["pinned"] = list(problem["pinned"])
+    for repair in repairs:
+        (act, found), *more = [
+            (act, match) for form, act in REPAIRS.items() if (match := re.fullmatch(form, repair))
+        ]
+        assert not more
+        _apply(changed, act, found.groups())
+    return changed
+
+
+def _apply(changed, act, words):
+    if act == "unpin":
+        changed["pinned"].remove((int(words[0]), int(words[1])))
+    elif act == "more":
+        changed["capacity"][int(words[0])] += int(words[1])
+    elif act == "least":
+        changed["minimum_load"][int(words[0])] = int(words[1])
+    elif act == "less":
+        changed["demand"][int(words[1])] -= int(words[0])
+    else:
+        changed["floor"][int(words[0])] = float(words[1])
