@@ -19,6 +19,7 @@ from peritus.accounts.rules import (
     rule,
 )
 from peritus.bench.models import Credential, Expert
+from peritus.catalogue.languages import language_fault
 from peritus.catalogue.requirements import LEVELS, MOST_YEARS
 
 
@@ -106,8 +107,7 @@ def kind_blockers(kind: str, title: str, level: str, years: int) -> list[str]:
         wanted = ", ".join(Credential.Kind.values)
         return [f"A credential is one of {wanted}; {kind[:40]!r} came."]
     if kind == Credential.Kind.LANGUAGE:
-        named = re.fullmatch("[a-z]{2,3}", title)
-        blockers = [] if named else ["A language is named by its code, such as de."]
+        blockers = [fault] if (fault := language_fault(title)) else []
         known = level in LEVELS
         return blockers + ([] if known else [f"Its level is one of {', '.join(LEVELS)}."])
     blockers = ["Only a language has a level."] if level else []

@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from peritus.bench.models import Credential
+from peritus.catalogue.languages import language_faults
 from peritus.catalogue.requirement_drafts import (
     Expression,
     grouped,
@@ -200,11 +201,13 @@ def _added(expression: Expression | None, given: QueryDict) -> Draft:
     if not form.is_valid():
         return Draft(expression, form, ["Some fields do not fit; each says what it wants."])
     try:
-        requirement_of(form.expression, "What you add")
+        part = requirement_of(form.expression, "What you add")
         more = with_part(expression, form.cleaned_data.get("where", ""), form.expression)
         _read(more)
     except RequirementNotSound as fault:
         return Draft(expression, form, [str(fault)])
+    if faults := language_faults(part):
+        return Draft(expression, form, faults)
     return started_from(more)
 
 

@@ -88,3 +88,15 @@ def test_require_credentials_writes_each_way_and_ends_what_stood(course):
 def test_require_credentials_refuses_what_cannot_be_read(course):
     with pytest.raises(RequirementRefused, match="names one of degree"):
         require_credentials(course.pk, {"beard": "long"}, by=course.manager, key="k")
+
+
+def test_require_credentials_refuses_languages_that_there_are_not(course):
+    wanted = {"any": [{"language": "deu"}, {"all": [{"language": "xx"}]}]}
+
+    with pytest.raises(RequirementRefused) as no:
+        require_credentials(course.pk, wanted, by=course.manager, key="k")
+
+    assert no.value.blockers == [
+        "Write the language deu as de.",
+        "'xx' is no code of a language (ISO 639), such as de or pt.",
+    ]

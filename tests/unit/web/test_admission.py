@@ -194,6 +194,7 @@ def test_nothing_is_required_any_more_when_an_empty_draft_is_required(client, co
     [
         ({"kind": "language"}, "What you add names the language by its code, such as de."),
         ({"kind": "language", "title": "de", "field": "Law"}, "does not know 'field'"),
+        ({"kind": "language", "title": "xx"}, "'xx' is no code of a language (ISO 639)"),
         ({"kind": "degree", "years": "3"}, "does not know 'years'"),
         ({"kind": "beard"}, "Some fields do not fit"),
         ({"kind": "practice", "years": "many"}, "Enter a whole number."),

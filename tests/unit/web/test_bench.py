@@ -251,7 +251,7 @@ def test_a_manager_claims_for_an_expert(client, manager, ada):
     [
         ({"expires": "2019-01-01"}, "It would expire on 2019-01-01, not after its issue"),
         ({"issued": "2026-03-11"}, "after today (2026-03-10); claim it then."),
-        ({"kind": "language"}, "A language is named by its code, such as de."),
+        ({"kind": "language"}, "A language is named by its code, such as de;"),
         ({"issued": "yesterday"}, "Enter a valid date."),
         ({"issuer": ""}, "This field is required."),
     ],

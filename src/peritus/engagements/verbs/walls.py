@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from peritus.accounts.models import User
 from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
-from peritus.catalogue.requirements import RequirementNotSound, alternatives, requirement_of
+from peritus.catalogue.languages import language_faults
+from peritus.catalogue.requirements import (
+    Leaf,
+    RequirementNotSound,
+    alternatives,
+    requirement_of,
+)
 from peritus.engagements.errors import PartyRefused, RequirementRefused, WallRefused
 from peritus.engagements.models import CredentialWanted, Engagement, Party, Restriction, Wall
 from peritus.engagements.queries import engagements_seen_by
@@ -160,11 +166,7 @@ def require_credentials(
     MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
-    try:
-        ways = alternatives(requirement_of(requirement)) if requirement is not None else []
-    except RequirementNotSound as fault:
-        raise RequirementRefused([str(fault)]) from fault
-    at = now()
+    ways, at = _ways(requirement), now()
     engagement.requirement = requirement
     engagement.save(update_fields=["requirement"])
     engagement.credentials_wanted.filter(ended_at=None).update(ended_at=at)
@@ -181,3 +183,17 @@ def require_credentials(
     said = {"digest": digest(requirement), "ways": len(ways)}
     record("credentials.required", about=engagement, engagement=engagement, data=said)
     return engagement
+
+
+def _ways(requirement: Mapping[str, object] | None) -> list[frozenset[Leaf]]:
+    """Return the ways to meet a requirement. Raises RequirementRefused, also for its languages."""
+    if requirement is None:
+        return []
+    try:
+        read = requirement_of(requirement)
+        ways = alternatives(read)
+    except RequirementNotSound as fault:
+        raise RequirementRefused([str(fault)]) from fault
+    if faults := language_faults(read):
+        raise RequirementRefused(faults)
+    return ways
