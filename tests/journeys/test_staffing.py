@@ -195,6 +195,21 @@ def test_a_lot_is_staffed_from_nothing_and_a_wall_and_an_expiry_bite(firm, clock
         submit_judgment(
             lease.pk, lease.fence, {"may_ship": "yes"}, by=people["ben"].user, key=key()
         )
+    # What waits for Ben and Dora is handed over; nobody else's work moves.
+    waiting = Slot.objects.filter(lot=firm.lot, state=Slot.State.OPEN)
+    lost = waiting.filter(reserved_for__in=[people["ben"], people["dora"]]).count()
+    able = dict.fromkeys(everybody_there(), None)
+    with pytest.raises(StaffingRefused):  # two lawyers cannot take on so much
+        draft_staffing(
+            firm.lot.pk, able, terms=Terms(move_price=1, most=MOST), by=firm.manager, key=key()
+        )
+    anew = draft_staffing(firm.lot.pk, able, terms=Terms(move_price=1), by=firm.manager, key=key())
+    publish_staffing(anew.pk, by=firm.manager, key=key())
+    assert len(anew.moves) == lost > 100
+    assert set(waiting.values_list("reserved_for__handle", flat=True)) == {"cleo", "emil"}
+    for handle in ("cleo", "emil"):
+        work(people[handle], 2)
+
     [refusal] = Event.objects.filter(kind="work.refused")
     assert refusal.data["because"] == ["wall"]
     assert {name: list(found) for name, found in leases_against_bars().items() if found} == {}

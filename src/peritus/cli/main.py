@@ -143,6 +143,11 @@ def staff_who(engagement: str, lot: str) -> None:
     help="Most right in all, or first on the item with the fewest.",
 )
 @click.option("--one-of-a-team", is_flag=True, help="No two of one team on an item.")
+@click.option(
+    "--move-price",
+    type=float,
+    help="Draft only what waits of a published lot; right answers that a move must bring.",
+)
 @click.option("--leave-out", multiple=True, metavar="HANDLE", help="Ask this expert nothing.")
 @click.option(
     "--pin", "pins", multiple=True, nargs=2, metavar="HANDLE KEY", help="This pair must be."

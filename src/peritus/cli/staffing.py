@@ -74,7 +74,10 @@ def draft(engagement: str, code: str, terms: Terms, leave_out: tuple[str, ...]) 
     click.echo(f"Draft {number} of {lot}: {len(made.pairs)} judgments; {made.status}.")
     click.echo(f"  asked for   {'; '.join(terms_words(terms)) or 'everybody who can'}")
     click.echo(f"  right       {made.total:.1f} expected ({likely.low:.1f} to {likely.high:.1f})")
-    click.echo(f"  weakest     {made.minimum:.2f} right expected on one item")
+    if made.moves is not None:
+        click.echo(f"  moves       {len(made.moves)} of {len(made.pairs)} that wait")
+    else:
+        click.echo(f"  weakest     {made.minimum:.2f} right expected on one item")
     click.echo(f"  bound       {made.bound:.4f} of what was maximised; no draft has more")
     for handle, bar, n in made.left_out:
         click.echo(f"  left out    {handle}: {bar}, {n} items")

@@ -111,6 +111,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "draw_audits": frozenset({QUALITY}),
     "draft_staffing": frozenset({MANAGER}),
     "redraft": frozenset({MANAGER}),
+    "restaff": frozenset({MANAGER}),
     "publish_staffing": frozenset({MANAGER}),
     "raise_wall": frozenset({MANAGER}),
     "restrict": frozenset({MANAGER}),

@@ -205,6 +205,8 @@ def _ends(known: list[Measured], asked: int) -> tuple[float, float]:
 def terms_words(terms: Terms) -> list[str]:
     """Return what a draft was asked for, in words."""
     words = [f"{terms.each} judgments of each item"] if terms.each else []
+    if terms.move_price is not None:
+        words.append(f"what waits; a move brings at least {terms.move_price:g} right answers")
     if terms.most is not None:
         words.append(f"at most {terms.most} items for one expert")
     if terms.least:

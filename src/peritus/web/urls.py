@@ -178,6 +178,7 @@ ACTS = [
     path("freezes/<int:freeze_id>/plan/", acts.plan, name="record_plan"),
     path("freezes/<int:freeze_id>/draw/", acts.draw, name="draw_audits"),
     path("lots/<uuid:uid>/staff/draft/", staffing.draft, name="draft_staffing"),
+    path("lots/<uuid:uid>/staff/waiting/", staffing.restaff, name="restaff"),
     path("staffing/<uuid:uid>/again/", staffing.redraft, name="redraft"),
     path("staffing/<uuid:uid>/publish/", staffing.publish, name="publish_staffing"),
     path("staffing/<uuid:uid>/wall/", acts.bar, name="raise_wall"),

@@ -33,6 +33,9 @@ class Staffing(ClientOwned):
     left_out = models.JSONField(
         default=list, help_text="[[expert handle, bar, items it kept away], …]"
     )
+    moves = models.JSONField(
+        null=True, help_text="[[slot uid, handle before, handle after], …]; null: slots are opened."
+    )
     drafted_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 

@@ -467,6 +467,7 @@ def every_act(walk, freeze, staffing, expert):
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),
         "draft_staffing": (walk.lot.uid, {"objective": "total"}),
+        "restaff": (walk.lot.uid, {"price": "1"}),
         "redraft": (staffing.uid, {"expert": expert.handle, "item": "q001", "how": "pin"}),
         "publish_staffing": (staffing.uid, {}),
         "raise_wall": (staffing.uid, {"expert": expert.handle, "reason": SECRET}),

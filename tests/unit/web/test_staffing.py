@@ -213,3 +213,30 @@ def test_quality_leads_read_a_draft_but_change_nothing(client, walk):
     assert "Who judges what" in page
     assert reverse("publish_staffing", args=[made.uid]) not in page
     assert reverse("redraft", args=[made.uid]) not in page
+
+
+# restaff
+
+
+def test_restaff_hands_over_what_waits_in_vain(client, walk):
+    made = draft(client, walk, each="1")
+    sent(client, walk, "publish_staffing", made.uid, key="k2")
+    engagements.wall(engagement=walk.engagement, expert=walk.judges[0])
+
+    page = text(opened(client, walk, "staffing", made.uid))
+    sent(client, walk, "restaff", walk.lot.uid, key="k3", price="1")
+    anew = Staffing.objects.latest("id")
+    shown = text(opened(client, walk, "staffing", anew.uid))
+    sent(client, walk, "publish_staffing", anew.uid, key="k4")
+
+    assert "6 judgments wait 6 for Ada: A wall stands before this work." in page
+    assert "6 of 6 that wait" in shown
+    assert "what waits; a move brings at least 1 right answers" in shown
+    assert set(Slot.objects.values_list("reserved_for__handle", flat=True)) == {"bob"}
+
+
+def test_restaff_says_what_a_price_is(client, walk):
+    page = sent(client, walk, "restaff", walk.lot.uid, price="dear")
+
+    assert page.status_code == 409
+    assert "A move&#x27;s price is a number of right answers, such as 0.05." in page.text

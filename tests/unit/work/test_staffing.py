@@ -4,17 +4,20 @@ import pytest
 
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import require_credentials
+from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Slot, Staffing
 from peritus.work.staffing import (
+    LASTING,
     Terms,
     candidates_of,
     everybody_there,
     explained,
     publication_blockers,
+    stranded,
 )
-from peritus.work.verbs import draft_staffing, publish_staffing
+from peritus.work.verbs import draft_staffing, lease_slot, publish_staffing, skip_slot
 from tests.factories.accounts import member, user
 from tests.factories.bench import credential, expert, skill
 from tests.factories.engagements import engagement, lot, wall
@@ -248,7 +251,7 @@ def test_draft_staffing_refuses_terms_that_nobody_can_meet(things, course, three
 def test_draft_staffing_refuses_a_lot_without_items(course):
     empty = engagement(manager=course.manager)
 
-    with pytest.raises(StaffingRefused, match="has no items yet; import them first"):
+    with pytest.raises(StaffingRefused, match="has no items; import them"):
         draft_staffing(lot(engagement=empty).pk, {}, by=course.manager, key="k")
 
 
@@ -350,3 +353,122 @@ def test_terms_are_read_back_as_they_were_stored(things, course, three):
     found = drafted(things, course, **terms)
 
     assert Terms.stored(Staffing.objects.get(pk=found.pk).terms) == Terms(**terms)
+
+
+# drafting anew what waits
+
+
+@pytest.fixture
+def published(things, course, three):
+    """Ada has every item; nobody has begun."""
+    found = drafted(things, course, each=1)
+    return publish_staffing(found.pk, by=course.manager, key="published")
+
+
+def again(things, course, key="again", **terms):
+    return drafted(things, course, key=key, **{"move_price": 1.0} | terms)
+
+
+def reserved():
+    found = Slot.objects.order_by("item__key", "number")
+    return [(slot.item.key, slot.reserved_for.handle, slot.state) for slot in found]
+
+
+def test_what_waits_is_moved_only_where_it_must_be(things, course, three, published):
+    wall(engagement=course, item=things[1], expert=three[0])
+
+    found = again(things, course)
+    publish_staffing(found.pk, by=course.manager, key="moved")
+
+    assert [(before, after) for _, before, after in found.moves] == [("ada", "cid")]
+    assert found.total == pytest.approx(0.9 + 0.8 + 0.9)
+    assert found.bound == pytest.approx(found.total)
+    assert reserved() == [
+        ("q0", "ada", "open"), ("q1", "cid", "open"), ("q2", "ada", "open"),
+    ]  # fmt: skip
+
+
+def test_a_move_is_made_where_it_brings_more_than_its_price(things, course, three, published):
+    skill(expert=three[2], pack=course.pack, question="holds", share=0.96)
+
+    dear = again(things, course, key="dear", move_price=0.07)
+    cheap = again(things, course, key="cheap", move_price=0.05)
+
+    assert (dear.moves, len(cheap.moves)) == ([], 3)
+    assert cheap.total - dear.total == pytest.approx(3 * 0.06)
+
+
+def test_what_was_begun_stays_and_nobody_gets_an_item_twice(things, course, three, published):
+    lease = lease_slot(Slot.objects.get(item=things[0]).pk, by=three[0].user, key="lease")
+    wall(engagement=course, expert=three[0])
+    found = again(things, course)
+
+    assert {key for _, key in found.pairs} == {"q1", "q2"}
+    publish_staffing(found.pk, by=course.manager, key="moved")
+    lease.refresh_from_db()
+    assert (lease.state, reserved()[0]) == ("active", ("q0", "ada", "leased"))
+
+
+def test_whoever_skipped_an_item_for_good_is_not_asked_for_it_again(things, course, three):
+    publish_staffing(drafted(things, course, each=2).pk, by=course.manager, key="published")
+    slot = Slot.objects.get(item=things[0], reserved_for=three[0])
+    lease = lease_slot(slot.pk, by=three[0].user, key="lease")
+    skip_slot(lease.pk, lease.fence, "not_my_field", by=three[0].user, key="skip")
+    wall(engagement=course, item=things[0], expert=three[2])
+
+    found = again(things, course)
+
+    assert [(before, after) for _, before, after in found.moves] == [("cid", "bob")]
+
+
+def test_a_lease_that_lapsed_is_handed_over(things, course, three, published, clock):
+    lease = lease_slot(Slot.objects.get(item=things[0]).pk, by=three[0].user, key="lease")
+    clock.move_to(lease.expires_at)
+    wall(engagement=course, expert=three[0])
+
+    publish_staffing(again(things, course).pk, by=course.manager, key="moved")
+
+    lease.refresh_from_db()
+    assert (lease.state, reserved()[0]) == ("lapsed", ("q0", "cid", "open"))
+
+
+def test_publish_staffing_refuses_moves_of_what_was_begun_since(things, course, three, published):
+    wall(engagement=course, item=things[1], expert=three[0])
+    found = again(things, course, apart=(("ada", "q0"),))
+    lease_slot(Slot.objects.get(item=things[0]).pk, by=three[0].user, key="lease")
+
+    with pytest.raises(StaffingRefused, match="1 of these slots were begun or moved since"):
+        publish_staffing(found.pk, by=course.manager, key="moved")
+
+    assert [handle for _, handle, _ in reserved()] == ["ada"] * 3
+
+
+def test_draft_staffing_says_when_nothing_waits(things, course, three):
+    with pytest.raises(StaffingRefused, match="Nothing of this lot waits"):
+        again(things, course)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({"move_price": -1.0}, "A move's price is 0 right answers or more; -1 came."),
+        ({"floor": 0.5}, "drafted anew for the most right in all, with no floor"),
+    ],
+)
+def test_draft_staffing_refuses_terms_that_do_not_fit_what_waits(
+    things, course, three, published, terms, words
+):
+    with pytest.raises(StaffingRefused, match=words):
+        again(things, course, **terms)
+
+
+def test_explained_counts_the_price_of_a_move(things, course, three, published):
+    found = again(things, course, move_price=0.5)
+
+    assert "With this pair the total would fall from 4.2 to 3.6." in why(found, "cid", "q0")
+
+
+def test_stranded_names_for_whom_slots_wait_in_vain(things, course, three, published):
+    wall(engagement=course, item=things[1], expert=three[0])
+
+    assert stranded(things[0].lot, now(), LASTING) == {("Ada", "wall"): 1}

@@ -19,16 +19,20 @@ from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Engagement, Item, Lot, Restriction, Wall
 from peritus.engagements.queries import lots_seen_by
 from peritus.engagements.rules import MANAGE
+from peritus.journal.clock import now
 from peritus.journal.models import Event
 from peritus.web.own_work import training_lots
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person
+from peritus.web.refusals import in_the_way
 from peritus.web.staffing import (
     StaffForm,
+    checkers_of,
     demand_of,
     expected_right,
     possible_judges,
     terms_words,
+    there_for,
 )
 from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
@@ -36,10 +40,19 @@ from peritus.work.leasing import SENTENCES
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
-from peritus.work.staffing import Terms, candidates_of, explained, publication_blockers
+from peritus.work.staffing import (
+    LASTING,
+    Terms,
+    candidates_of,
+    explained,
+    publication_blockers,
+    stranded,
+    waiting_slots,
+)
 from peritus.work.verbs import draft_staffing, publish_staffing
 
 LAST_REFUSALS = 20
+ONLY_WHAT_MUST = 1.0  # more than any move can bring
 PINNED, APART, FREE = "pin", "apart", "free"
 
 
@@ -118,6 +131,21 @@ def redraft(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
+def restaff(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Draft anew what waits of a published lot; a move must bring more than its price."""
+    lot = lots_seen_by(person(request)).select_related("engagement").get(uid=uid)
+    STAFF.require(person(request), lot.engagement)
+    try:
+        price = float(request.POST.get("price", "") or ONLY_WHAT_MUST)
+    except ValueError:
+        return in_the_way(request, ["A move's price is a number of right answers, such as 0.05."])
+    there = {h: keys for h, keys in there_for(lot).items() if h not in checkers_of(lot)}
+    terms, by = Terms(move_price=price), person(request)
+    made = draft_staffing(lot.pk, there, terms=terms, by=by, key=key_in(request))
+    return redirect("staffing", uid=made.uid)
+
+
+@require_POST
 def publish(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Open a slot for each pair of a draft."""
     staffing = staffings_seen_by(person(request)).get(uid=uid)
@@ -189,9 +217,40 @@ def _of_manager(request: HttpRequest, found: Staffing, terms: Terms) -> dict[str
     pair = (request.GET.get("expert", ""), request.GET.get("item", "").strip())
     asked = Expert.objects.filter(handle__in=list(found.available)).order_by("name", "handle")
     return {
+        **(_waiting(found) if found.published_at else {"moves": _moves(found)}),
         "blockers": publication_blockers(found),
         "asked_of": asked,
         "why": _why(found, terms, pair) if all(pair) else Why(),
+    }
+
+
+class Handover(NamedTuple):
+    """A slot of a draft that changes hands."""
+
+    item: str
+    before: str
+    after: str
+
+
+def _moves(found: Staffing) -> list[Handover]:
+    moves = found.moves or []
+    slots = Slot.objects.filter(uid__in=[uid for uid, _, _ in moves])
+    keys = {str(uid): key for uid, key in slots.values_list("uid", "item__key")}
+    handles = {handle for _, *both in moves for handle in both}
+    names = dict(Expert.objects.filter(handle__in=handles).values_list("handle", "name"))
+    return [
+        Handover(keys.get(uid, "–"), names.get(before, "open to all"), names.get(after, after))
+        for uid, before, after in moves
+    ]
+
+
+def _waiting(found: Staffing) -> dict[str, object]:
+    """Return how much of the lot waits, and for whom in vain."""
+    at = now()
+    vain = stranded(found.lot, at, LASTING).most_common()
+    return {
+        "waits": waiting_slots(found.lot, at).count(),
+        "vain": [(name, SENTENCES[bar], n) for (name, bar), n in vain],
     }
 
 

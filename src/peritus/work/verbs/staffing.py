@@ -10,22 +10,27 @@ from peritus.accounts.models import User
 from peritus.algorithms.matching import Infeasible, Matching, Undecided, assign
 from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
+from peritus.engagements.models import Lot
 from peritus.engagements.queries import lots_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.canonical import digest, plain
 from peritus.journal.clock import now
 from peritus.work.errors import StaffingRefused
-from peritus.work.models import Slot, Staffing
+from peritus.work.models import Assignment, Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
 from peritus.work.staffing import (
     Available,
     Candidates,
+    Move,
     Terms,
     candidates_for,
+    moves_of,
     publication_blockers,
     terms_blockers,
     unknown_names,
+    waiting_slots,
+    waits_for,
 )
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
@@ -46,33 +51,46 @@ def draft_staffing(
     if earlier := earlier_result():
         return earlier
     terms, at = terms or Terms(), now()
-    found = candidates_for(lot, available, at)
+    again = terms.move_price is not None
+    found = candidates_for(lot, available, at, again=again)
     if blockers := terms_blockers(terms) + unknown_names(found, available, terms):
         raise StaffingRefused(blockers)
     matching = _matched(found, terms)
-    pairs = [
-        [found.experts[expert].handle, found.items[item].key]
-        for expert, item in zip(matching.experts, matching.items, strict=True)
-    ]
+    made = _draft(lot, available, terms, found, matching)
     left_out = found.left_out
-    staffing = Staffing.objects.create(
+    made.left_out = [[*who, n] for who, n in sorted(left_out.items())]
+    made.drafted_at = at
+    if again:
+        made.moves = moves_of(waiting_slots(lot, at), made.pairs)
+    made.save(force_insert=True)
+    _record_draft(made, left_out)
+    return made
+
+
+def _draft(
+    lot: Lot, available: Available, terms: Terms, found: Candidates, matching: Matching
+) -> Staffing:
+    """Return a draft that is not stored yet; moves are no part of its total and its bound."""
+    right = found.chance[matching.experts, matching.items]
+    return Staffing(
         uid=uid_of(lot.uid, "staffing", Staffing.objects.filter(lot=lot).count() + 1),
         organisation_id=lot.organisation_id,
         engagement_id=lot.engagement_id,
         lot=lot,
         available={handle: keys and list(keys) for handle, keys in available.items()},
         terms=plain(terms),
-        pairs=pairs,
-        total=float(matching.total),
-        minimum=float(matching.minimum),
-        bound=float(matching.bound),
+        pairs=[
+            [found.experts[expert].handle, found.items[item].key]
+            for expert, item in zip(matching.experts, matching.items, strict=True)
+        ],
+        total=float(right.sum()),
+        minimum=float(matching.minimum) if found.waiting is None else None,
+        bound=float(matching.bound - matching.total + right.sum())
+        if terms.objective == "total"
+        else float(matching.bound),
         status=matching.status,
         basis=found.basis,
-        left_out=[[*who, n] for who, n in sorted(left_out.items())],
-        drafted_at=at,
     )
-    _record_draft(staffing, left_out)
-    return staffing
 
 
 def _record_draft(staffing: Staffing, left_out: Counter[tuple[str, str]]) -> None:
@@ -90,19 +108,22 @@ def _record_draft(staffing: Staffing, left_out: Counter[tuple[str, str]]) -> Non
             "status": staffing.status,
             "terms": digest(staffing.terms),
             "left_out": dict(by_bar),
+            **({} if staffing.moves is None else {"moves": len(staffing.moves)}),
         },
     )
 
 
 def _matched(found: Candidates, terms: Terms) -> Matching:
-    if not found.items:
-        raise StaffingRefused(["The lot has no items yet; import them first."])
-    if alone := [found.items[i].key for i in np.flatnonzero(~found.allowed.any(axis=0))]:
+    if not found.asked.any():
+        what = "Nothing of this lot waits." if found.items else "The lot has no items; import them."
+        raise StaffingRefused([what])
+    lonely = np.flatnonzero(found.asked & ~found.allowed.any(axis=0))
+    if alone := [found.items[item].key for item in lonely]:
         raise StaffingRefused(
             [f"{len(alone)} items have nobody who may judge them: {', '.join(alone[:5])}."]
         )
     try:
-        return assign(found.chance, names=found.names, **found.limits(terms))
+        return assign(found.worth(terms), names=found.names, **found.limits(terms))
     except Infeasible as no:
         raise StaffingRefused(list(no.blocking)) from no
     except Undecided as no:
@@ -122,7 +143,11 @@ def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
         return earlier
     if blockers := publication_blockers(staffing):
         raise StaffingRefused(blockers)
-    open_slots(staffing.lot_id, _wanted(staffing), by=by, key=key)
+    moves: list[Move] | None = staffing.moves
+    if moves is None:
+        open_slots(staffing.lot_id, _wanted(staffing), by=by, key=key)
+    else:
+        _move(staffing.lot, moves)
     staffing.published_at = now()
     staffing.save(update_fields=["published_at"])
     record(
@@ -130,9 +155,30 @@ def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
         about=staffing,
         engagement=staffing.engagement,
         subject=staffing.lot.uid,
-        data={"pairs": len(staffing.pairs)},
+        data={"pairs": len(staffing.pairs)}
+        | ({} if staffing.moves is None else {"moved": digest(staffing.moves)}),
     )
     return staffing
+
+
+def _move(lot: Lot, moves: list[Move]) -> None:
+    """Let each slot wait for whom its move names, if it still waits as it did."""
+    before = {uid: handle for uid, handle, _ in moves}
+    slots = waiting_slots(lot, now()).filter(uid__in=before)
+    found = {str(slot.uid): slot for slot in slots.select_for_update(of=("self",))}
+    same = [uid for uid, slot in found.items() if waits_for(slot) == before[uid]]
+    if changed := len(before) - len(same):
+        raise StaffingRefused(
+            [f"{changed} of these slots were begun or moved since this draft; draft anew."]
+        )
+    active = Assignment.objects.filter(slot__uid__in=before, state=Assignment.State.ACTIVE)
+    active.update(state=Assignment.State.LAPSED)
+    experts = {
+        each.handle: each for each in Expert.objects.filter(handle__in={h for _, _, h in moves})
+    }
+    for uid, _, handle in moves:
+        found[uid].reserved_for, found[uid].state = experts[handle], Slot.State.OPEN
+    Slot.objects.bulk_update(found.values(), ["reserved_for", "state"])
 
 
 def _wanted(staffing: Staffing) -> list[SlotWanted]:

@@ -1,0 +1,36 @@
+"""What a staffing is drafted from, under which terms, and what it says."""
+
+from peritus.work.staffing.candidates import (
+    Candidates,
+    candidates_for,
+    everybody_there,
+    unknown_names,
+)
+from peritus.work.staffing.reading import (
+    LASTING,
+    candidates_of,
+    explained,
+    publication_blockers,
+)
+from peritus.work.staffing.terms import Available, Pair, Terms, terms_blockers
+from peritus.work.staffing.waiting import Move, moves_of, stranded, waiting_slots, waits_for
+
+__all__ = [
+    "LASTING",
+    "Available",
+    "Candidates",
+    "Move",
+    "Pair",
+    "Terms",
+    "candidates_for",
+    "candidates_of",
+    "everybody_there",
+    "explained",
+    "moves_of",
+    "publication_blockers",
+    "stranded",
+    "terms_blockers",
+    "unknown_names",
+    "waiting_slots",
+    "waits_for",
+]

@@ -1,0 +1,186 @@
+"""Who may judge which item of a lot, and how likely they are right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peritus.bench.models import Expert
+from peritus.engagements.models import Item, Lot
+from peritus.work.chances import chances_right
+from peritus.work.leasing import DRAFTED, barred_pairs
+from peritus.work.staffing.terms import Available, Objective, Pair, Terms
+from peritus.work.staffing.waiting import Waiting, waiting_of
+
+
+class Limits(TypedDict):
+    """The constraints of a matching, as ``algorithms.matching`` takes them."""
+
+    demand: NDArray[np.int64]
+    capacity: NDArray[np.int64]
+    minimum_load: int
+    forbidden: NDArray[np.bool_]
+    pinned: list[tuple[int, int]]
+    groups: NDArray[np.int64] | None
+    floor: float | None
+    objective: Objective
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Who is there for a lot's items, what keeps them away, and how likely they are right.
+
+    ``there`` and ``chance`` are arrays (experts, items); ``bars`` names by ids of
+    item and expert what keeps one from the other. Where a published staffing is
+    drafted anew, ``waiting`` says what of it waits.
+    """
+
+    experts: list[Expert]
+    items: list[Item]
+    there: NDArray[np.bool_]
+    bars: Mapping[tuple[int, int], str]
+    chance: NDArray[np.float64]
+    waiting: Waiting | None = None
+
+    @cached_property
+    def places(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the rows of experts by handle and the columns of items by key."""
+        rows = {expert.handle: row for row, expert in enumerate(self.experts)}
+        return rows, {item.key: column for column, item in enumerate(self.items)}
+
+    @cached_property
+    def allowed(self) -> NDArray[np.bool_]:
+        """Return who is there for what and kept from it by nothing, (experts, items)."""
+        allowed = self.there.copy()
+        rows = {expert.pk: row for row, expert in enumerate(self.experts)}
+        columns = {item.pk: column for column, item in enumerate(self.items)}
+        for item, expert in self.bars:
+            allowed[rows[expert], columns[item]] = False
+        return allowed
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Return of which items a judgment is wanted, (items,)."""
+        every = np.ones(len(self.items), dtype=bool)
+        return every if self.waiting is None else self.waiting.wanted > 0
+
+    @property
+    def left_out(self) -> Counter[Pair]:
+        """Count by handle and bar the items that somebody is there for but kept from."""
+        rows, columns = self.places
+        handles, keys = {e.pk: e.handle for e in self.experts}, {i.pk: i.key for i in self.items}
+        return Counter(
+            (handles[expert], bar)
+            for (item, expert), bar in self.bars.items()
+            if self.there[rows[handles[expert]], columns[keys[item]]]
+        )
+
+    @property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Return what experts and items are called in sentences."""
+        return [expert.name for expert in self.experts], [item.key for item in self.items]
+
+    @cached_property
+    def basis(self) -> str:
+        """Return the SHA-256 of what is drafted from."""
+        known = hashlib.sha256()
+        for part in (*self.places, self.allowed.tobytes(), self.chance.tobytes()):
+            known.update(part if isinstance(part, bytes) else "\n".join(part).encode())
+        if self.waiting is not None:
+            known.update(self.waiting.wanted.tobytes() + self.waiting.kept.tobytes())
+        return known.hexdigest()
+
+    def row_and_column(self, pair: Pair) -> tuple[int, int]:
+        """Return the place of a pair; raises KeyError where it is none of the lot."""
+        rows, columns = self.places
+        return rows[pair[0]], columns[pair[1]]
+
+    def worth(self, terms: Terms) -> NDArray[np.float64]:
+        """Return what is maximised: chances, and the price of a move for what need not move."""
+        if self.waiting is None or terms.move_price is None:
+            return self.chance
+        return self.chance + terms.move_price * self.waiting.kept
+
+    def demand(self, terms: Terms) -> NDArray[np.int64]:
+        """Return the judgments wanted of each item, (items,)."""
+        if self.waiting is not None:
+            return self.waiting.wanted
+        wanted = self.allowed.sum(axis=0) if terms.each is None else np.asarray(terms.each)
+        return np.broadcast_to(wanted.astype(np.int64), len(self.items))
+
+    def limits(self, terms: Terms) -> Limits:
+        """Return the constraints that terms put on a matching."""
+        most = len(self.items) if terms.most is None else terms.most
+        forbidden = ~self.allowed
+        for pair in terms.apart:
+            forbidden[self.row_and_column(pair)] = True
+        return {
+            "demand": self.demand(terms),
+            "capacity": np.full(len(self.experts), most),
+            "minimum_load": terms.least,
+            "forbidden": forbidden,
+            "pinned": [self.row_and_column(pair) for pair in terms.pins],
+            "groups": self._teams() if terms.one_of_a_team else None,
+            "floor": terms.floor,
+            "objective": terms.objective,
+        }
+
+    def _teams(self) -> NDArray[np.int64]:
+        """Return a code for each expert's team, −1 for whoever has none."""
+        named = sorted({expert.team for expert in self.experts} - {""})
+        codes = {team: code for code, team in enumerate(named)}
+        return np.array([codes.get(expert.team, -1) for expert in self.experts], dtype=np.int64)
+
+
+def everybody_there() -> dict[str, None]:
+    """Return who could be asked for any item: the people of the bench in use."""
+    people = Expert.objects.filter(kind=Expert.Kind.PERSON, user__is_active=True)
+    return dict.fromkeys(people.order_by("handle").values_list("handle", flat=True))
+
+
+def candidates_for(
+    lot: Lot, available: Available, at: datetime, *, again: bool = False
+) -> Candidates:
+    """Return who is there for the items of a lot and what is known of them at a time.
+
+    ``again``: for what waits of a published staffing, of which nobody gets an item twice.
+
+    Handles and keys that are not there are left out; ``unknown_names`` says which.
+    """
+    experts = list(Expert.objects.filter(handle__in=list(available)).order_by("handle"))
+    items = list(lot.items.order_by("key"))
+    keys = {item.key: column for column, item in enumerate(items)}
+    there = np.zeros((len(experts), len(items)), dtype=bool)
+    for row, expert in enumerate(experts):
+        asked = available[expert.handle]
+        columns = range(len(items)) if asked is None else [keys[k] for k in asked if k in keys]
+        there[row, list(columns)] = True
+    bars = barred_pairs(lot.engagement, experts, [item.pk for item in items], at, DRAFTED)
+    chance = np.repeat(chances_right(lot.engagement, experts)[:, None], len(items), axis=1)
+    waiting = waiting_of(lot, experts, items, at) if again else None
+    if waiting is not None:
+        there &= ~waiting.begun
+    return Candidates(experts, items, there, bars, chance, waiting)
+
+
+def unknown_names(found: Candidates, available: Available, terms: Terms) -> list[str]:
+    """Name the experts and items that are asked for, but are not there."""
+    rows, columns = found.places
+    pairs = (*terms.pins, *terms.apart)
+    asked = {key for keys in available.values() for key in keys or ()} | {k for _, k in pairs}
+    handles = sorted(({*available} | {handle for handle, _ in pairs}) - set(rows))
+    keys = sorted(asked - set(columns))
+    blockers = []
+    if handles:
+        blockers.append(f"Nobody on the bench is called {', '.join(handles[:5])}.")
+    if keys:
+        blockers.append(f"The lot has no item {', '.join(keys[:5])}.")
+    return blockers
