@@ -41,6 +41,8 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "sign_in.Session": "who is signed in, by hash; read to know who looks",
     "sign_in.WrongTries": "keyed hashes and counts; read at sign-in, before it is known who looks",
     "bench.Expert": "the provider's experts, the same for all clients",
+    "bench.Field": "a taxonomy, the same for all",
+    "bench.Expert_fields": "the provider's experts",
     "bench.Credential": "the provider's experts",
     "bench.Qualification": "the provider's experts; tests are the provider's own work",
     "bench.Skill": "the provider's experts: counts over all clients, none named",

@@ -10,6 +10,18 @@ from django.db import models
 from peritus.accounts.models import User
 
 
+class Field(models.Model):
+    """A field of work in a taxonomy: our own, ESCO's or O*NET's."""
+
+    uid = models.UUIDField(unique=True)
+    code = models.CharField(max_length=120, unique=True)
+    label = models.CharField(max_length=200)
+    broader = models.ForeignKey("self", models.PROTECT, null=True, related_name="narrower")
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Expert(models.Model):
     """Who judges; acts through its user account."""
 
@@ -40,9 +52,15 @@ class Expert(models.Model):
         null=True, help_text="Most items held at once; null: any."
     )
     described_at = models.DateTimeField(null=True, help_text="When these were last set.")
+    fields = models.ManyToManyField(Field, related_name="experts")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def field_codes(self) -> list[str]:
+        """Return the codes of the fields in which the expert works, sorted."""
+        return sorted(each.code for each in self.fields.all())
 
 
 class Credential(models.Model):

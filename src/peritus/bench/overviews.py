@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from peritus.bench.models import Credential, Expert, Qualification
+from peritus.bench.fields import within
+from peritus.bench.models import Credential, Expert, Field, Qualification
 from peritus.bench.queries import in_force
 
 SOON_DAYS: Final = 60
@@ -50,12 +52,17 @@ class BenchRow:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whom to find on the bench; an empty text accepts any."""
+    """Whom to find on the bench; an empty text accepts any.
+
+    ``field`` is one on proof, as a credential has it; ``area`` the code of one
+    that an expert works in, or of a broader one.
+    """
 
     words: str = ""
     kind: str = ""
     language: str = ""
     field: str = ""
+    area: str = ""
     show: str = ""
 
 
@@ -75,9 +82,17 @@ def experts_found(experts: QuerySet[Expert], wanted: Wanted, at: datetime) -> Qu
         found = found.filter(Exists(language))
     if wanted.field:
         found = found.filter(Exists(held.filter(field=wanted.field)))
+    if wanted.area:
+        found = found.filter(pk__in=_working_in(wanted.area))
     if wanted.show in SHOWN:
         found = found.filter(_SHOWN[wanted.show](at))
     return found.order_by("name", "handle")
+
+
+def _working_in(code: str) -> QuerySet[Any]:
+    """Return the ids of experts who work in a field, or in a narrower one."""
+    named = Expert.fields.through.objects.filter(field_id__in=within(code))
+    return named.values("expert_id")
 
 
 def _waiting(_at: datetime) -> Q:
@@ -133,10 +148,11 @@ _SAME: Final = ("kind", "title", "field", "jurisdiction")
 
 
 def bench_rows(experts: QuerySet[Expert], at: datetime) -> list[BenchRow]:
-    """Return a row for each expert, in three queries however many they are."""
+    """Return a row for each expert, in four queries however many they are."""
     claims = Prefetch("credentials", Credential.objects.order_by("title", "pk"))
     tests = Prefetch("qualifications", Qualification.objects.filter(passed=True).order_by("name"))
-    return [_row(expert, at) for expert in experts.prefetch_related(claims, tests)]
+    fields = Prefetch("fields", Field.objects.order_by("label", "code"))
+    return [_row(expert, at) for expert in experts.prefetch_related(claims, tests, fields)]
 
 
 def _row(expert: Expert, at: datetime) -> BenchRow:
@@ -149,16 +165,22 @@ def _row(expert: Expert, at: datetime) -> BenchRow:
         languages=tuple(
             f"{each.title} {each.level}" for each in valid if each.kind == Credential.Kind.LANGUAGE
         ),
-        fields=_each_once(each.field for each in valid if each.field),
-        tests=_each_once(each.name for each in tests if each.expires_at > at),
+        fields=_each_once(
+            [each.label for each in expert.fields.all()],
+            [each.field for each in valid if each.field],
+        ),
+        tests=_each_once([each.name for each in tests if each.expires_at > at]),
         verified=len(valid),
         claimed=sum(each.state == Credential.State.CLAIMED for each in credentials),
         ending=min(endings, key=lambda each: each.day) if endings else None,
     )
 
 
-def _each_once(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))
+def _each_once(*words: Sequence[str]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for word in chain(*words):
+        seen.setdefault(word.lower(), word)
+    return tuple(seen.values())
 
 
 def endings_of(

@@ -59,6 +59,14 @@ KEEP_SKILLS = rule(
     refusal="The program itself keeps skills, from answers that are known.",
 )  # fmt: skip
 
+KEEP_FIELDS = rule(
+    "keep_fields", "Keep the taxonomy of fields of work", ENGINE, PROVIDERS_MANAGER,
+    refusal="Only a manager of the provider keeps the fields of work.",
+)  # fmt: skip
+PROFILE = rule(
+    "profile", "Say in which fields and when an expert works", EXPERT, ENGINE, PROVIDERS_MANAGER,
+    refusal="Experts say for themselves in which fields and when they work, or a manager does.",
+)  # fmt: skip
 NOTE_ENDING = rule(
     "note_ending", "Note that a credential or a test runs out soon", ENGINE,
     refusal="The program itself notes what runs out, when its time has come.",

@@ -190,6 +190,27 @@ def staff_publish(engagement: str, lot: str, number: int) -> None:
     publish(engagement, lot, number)
 
 
+@main.group("bench")
+def bench_group() -> None:
+    """Keep the bench: fields of work."""
+    _act_for_provider()
+
+
+@bench_group.command("import-fields")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--as", "email", required=True, help="The address you sign in with.")
+def bench_import_fields(*, file: Path | None, email: str) -> None:
+    """Import fields of work from FILE: ours, ESCO's CSV or O*NET's table; without FILE our own.
+
+    All rows or none; what cannot be taken is named by its row.
+    """
+    from peritus.cli.bench import import_fields_of  # needs loaded apps
+
+    import_fields_of(file, email=email)
+
+
 @main.group()
 def journal() -> None:
     """Look at the journal of every act."""

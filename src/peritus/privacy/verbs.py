@@ -49,6 +49,7 @@ def erase_person(user_id: int, ground: str, *, by: User, key: str) -> User:
     Expert.objects.filter(user=person).update(
         name=ERASED, origin="", derivation="", country="", nationality="", team=""
     )
+    Expert.fields.through.objects.filter(expert__user=person).delete()
     credentials.update(
         title=ERASED_TEXT, issuer=ERASED_TEXT, jurisdiction="", field="", revoked_because=""
     )

@@ -101,3 +101,18 @@ def claimed_again(credential: Credential) -> dict[str, Any]:
         else value
         for name in CLAIMED
     }
+
+
+class FieldsForm(forms.Form):
+    """In which fields an expert works, one on a line."""
+
+    named = forms.CharField(
+        label="Fields, one on a line", required=False, max_length=10_000,
+        help_text="By label or code, as the taxonomy has them.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+
+
+def fields_of(expert: Expert) -> dict[str, Any]:
+    """Return the fields that stand of an expert, as the form has them."""
+    return {"named": "\n".join(expert.field_codes)}

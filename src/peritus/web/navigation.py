@@ -25,7 +25,7 @@ SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing", "staff", "draft_staffing"))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
-BENCH = Entry("Bench", "bench", ("bench_expert",))
+BENCH = Entry("Bench", "bench", ("bench_expert", "fields"))
 PEOPLE = Entry("People", "people", ("person", "holds"))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 

@@ -151,6 +151,10 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "revoke_credential": LEADERS,
     "own_bench": AT_WORK,
     "claim_own": AT_WORK,
+    "name_fields": frozenset({MANAGER}),
+    "name_own_fields": AT_WORK,
+    "fields": LEADERS | {FINANCE},
+    "take_own_fields": frozenset({MANAGER}),
     "admission": LEADERS,
     "set_requirement": frozenset({MANAGER}),
 }

@@ -188,4 +188,4 @@ def test_bench_rows_ask_as_often_for_three_as_for_one(at):
     for _ in range(2):
         qualification(expert=verified(expert=expert()).expert)
 
-    assert (once, queries()) == (3, 3)
+    assert (once, queries()) == (4, 4)

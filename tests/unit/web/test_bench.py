@@ -322,3 +322,55 @@ def test_acts_do_nothing_without_a_replay_key(client, manager, ada, address):
     page = client.post(reverse(address, args=[ada.uid]), DESCRIPTION | CLAIM)
 
     assert (page.status_code, kinds()) == (400, [])
+
+
+# Fields of work
+
+
+def test_fields_are_taken_named_and_found_again(client, manager, ada):
+    empty = client.get(reverse("fields")).text
+    for _ in range(2):
+        act(client, "take_own_fields", None)
+    client.force_login(ada.user)
+    named = act(client, "name_own_fields", None, named="Contracts\nlaw.privacy\n")
+    mine = client.get(reverse("own_bench")).text
+    client.force_login(manager)
+
+    listed = client.get(reverse("bench"), {"area": "law"}).text
+    known = client.get(reverse("fields"), {"q": "contr"}).text
+
+    assert "No field of work is known yet" in empty
+    assert named.url == reverse("own_bench")
+    assert "Contracts, Privacy and data protection" in mine
+    assert ada.name in listed
+    assert "Contracts" in known
+    assert "Export control" in known
+    assert "Medicine" not in known
+
+
+def test_a_manager_names_fields_and_is_told_what_is_unknown(client, manager, ada):
+    act(client, "take_own_fields", None)
+
+    wrong = act(client, "name_fields", ada.uid, named="Contracts law\nMedicine", key="k2")
+    right = act(client, "name_fields", ada.uid, named="Medicine", key="k3")
+
+    assert wrong.status_code == 422
+    assert "no field that is known. Near: Contracts (law.contracts)." in wrong.text
+    assert "Contracts law\nMedicine</textarea>" in wrong.text
+    assert right.status_code == 302
+    assert ada.field_codes == ["health.medicine"]
+
+
+@pytest.mark.parametrize("role", [Role.QUALITY, Role.FINANCE, Role.EXPERT, Role.CLIENT])
+def test_fields_are_kept_by_managers_only(client, ada, role):
+    client.force_login(accounts.member(role))
+
+    taken = act(client, "take_own_fields", None)
+    named = act(client, "name_fields", ada.uid, named="law")
+
+    assert (taken.status_code, named.status_code) == (403, 403)
+    assert client.get(reverse("fields")).status_code == (
+        200 if role in {Role.QUALITY, Role.FINANCE} else 403
+    )
+    assert SECRET not in named.text
+    assert kinds() == []

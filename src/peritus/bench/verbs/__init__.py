@@ -7,12 +7,15 @@ from peritus.bench.verbs.credentials import (
 )
 from peritus.bench.verbs.endings import note_credential_ending, note_qualification_ending
 from peritus.bench.verbs.experts import describe_expert, register_expert
+from peritus.bench.verbs.fields import import_fields, name_fields
 from peritus.bench.verbs.results import SkillMeasured, record_qualification, record_skills
 
 __all__ = [
     "SkillMeasured",
     "claim_credential",
     "describe_expert",
+    "import_fields",
+    "name_fields",
     "note_credential_ending",
     "note_qualification_ending",
     "record_qualification",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
@@ -16,7 +17,9 @@ from peritus.bench.errors import (
     CredentialNotRevoked,
     CredentialNotVerified,
     ExpertNotDescribed,
+    FieldsRefused,
 )
+from peritus.bench.fields import codes_named, fields_found, fields_in_use
 from peritus.bench.models import Credential, Expert
 from peritus.bench.overviews import (
     SOON_DAYS,
@@ -28,15 +31,25 @@ from peritus.bench.overviews import (
     languages_on_bench,
 )
 from peritus.bench.queries import credentials_seen_by, experts_seen_by
-from peritus.bench.rules import CLAIM, READ_BENCH, REGISTER_EXPERT, VERIFY
+from peritus.bench.rules import CLAIM, KEEP_FIELDS, READ_BENCH, REGISTER_EXPERT, VERIFY
 from peritus.bench.verbs import (
     claim_credential,
     describe_expert,
+    import_fields,
+    name_fields,
     revoke_credential,
     verify_credential,
 )
+from peritus.catalogue.fields import own_fields
 from peritus.journal.clock import now
-from peritus.web.bench_forms import ClaimForm, DescriptionForm, claimed_again, description_of
+from peritus.web.bench_forms import (
+    ClaimForm,
+    DescriptionForm,
+    FieldsForm,
+    claimed_again,
+    description_of,
+    fields_of,
+)
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person
 
@@ -49,9 +62,10 @@ class Refused:
     """What could not be done, why, and the forms as they were filled in."""
 
     title: str = ""
-    blockers: list[str] = field(default_factory=list)
+    blockers: list[str] = dataclass_field(default_factory=list)
     description: DescriptionForm | None = None
     claim: ClaimForm | None = None
+    fields: FieldsForm | None = None
     status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -63,7 +77,9 @@ def bench(request: HttpRequest) -> HttpResponse:
     """Answer “Who can do what, and what runs out?”."""
     user, at = person(request), now()
     READ_BENCH.require(user)
-    asked = {name: request.GET.get(name, "").strip() for name in ("kind", "language", "field")}
+    asked = {
+        name: request.GET.get(name, "").strip() for name in ("kind", "language", "field", "area")
+    }
     wanted = Wanted(request.GET.get("q", "").strip(), show=request.GET.get("show", ""), **asked)
     found = experts_found(experts_seen_by(user), wanted, at)
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
@@ -76,6 +92,7 @@ def bench(request: HttpRequest) -> HttpResponse:
         "kinds": Expert.Kind.choices,
         "languages": languages_on_bench(at),
         "fields": fields_on_bench(at),
+        "areas": fields_in_use(),
         "shows": SHOWS,
         "registers": REGISTER_EXPERT.allows(user),
         "own": Expert.objects.filter(user=user).exists(),
@@ -125,6 +142,8 @@ def _facts(request: HttpRequest, found: Expert, refused: Refused) -> dict[str, o
         "endings": [each for each in endings if each.tone != "good"],
         "claim": refused.claim or ClaimForm(initial=initial, auto_id="claim-%s"),
         "again": initial,
+        "works_in": found.fields.order_by("label", "code"),
+        "fields": refused.fields or FieldsForm(initial=fields_of(found)),
         "refused": refused,
         "key": uuid4().hex,
     }
@@ -221,3 +240,57 @@ def revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
         said = Refused("Not revoked", no.blockers, status=HTTPStatus.CONFLICT)
         return _expert_page(request, found.expert, said)
     return redirect("bench_expert", found.expert.uid)
+
+
+@require_POST
+def name(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say in which fields an expert works."""
+    found = _expert(request, uid)
+    if refused := _named(request, found):
+        return _expert_page(request, found, refused)
+    return redirect("bench_expert", uid)
+
+
+@require_POST
+def name_own(request: HttpRequest) -> HttpResponse:
+    """Say in which fields one works oneself."""
+    found = _own(request)
+    if refused := _named(request, found):
+        return _own_page(request, found, refused)
+    return redirect("own_bench")
+
+
+def _named(request: HttpRequest, found: Expert) -> Refused | None:
+    form, key = FieldsForm(request.POST), key_in(request)
+    if not form.is_valid():
+        return Refused("Not saved", [TYPED], fields=form)
+    codes, faults = codes_named(form.cleaned_data["named"].splitlines())
+    if faults:
+        return Refused("Not saved", faults, fields=form)
+    try:
+        name_fields(found.pk, codes, by=person(request), key=key)
+    except FieldsRefused as no:
+        return Refused("Not saved", no.blockers, fields=form)
+    return None
+
+
+@require_safe
+def fields(request: HttpRequest) -> HttpResponse:
+    """Answer “Which fields are there, and who works in them?”."""
+    user = person(request)
+    READ_BENCH.require(user)
+    words = request.GET.get("q", "").strip()[:100]
+    context = {
+        "page": Paginator(fields_found(words), PAGE_ROWS).get_page(request.GET.get("page")),
+        "words": words,
+        "keeps": KEEP_FIELDS.allows(user),
+        "key": uuid4().hex,
+    }
+    return render(request, "bench/fields.html", context)
+
+
+@require_POST
+def take_own_fields(request: HttpRequest) -> HttpResponse:
+    """Take the small taxonomy that comes with Peritus."""
+    import_fields(own_fields(), source="peritus", by=person(request), key=key_in(request))
+    return redirect("fields")
