@@ -83,6 +83,9 @@ SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = _listed("PERITUS_OLD_SECRET_KEYS")
 PROXIES = int(os.environ.get("PERITUS_PROXIES", "0"))  # of ours, between browsers and us
 SECOND_FACTOR = _listed("PERITUS_SECOND_FACTOR")  # roles that must have one, or "all"
+MODEL_KEYS = {
+    name: key for name, key in os.environ.items() if name.startswith("PERITUS_MODEL_KEY_")
+}
 ALLOWED_HOSTS = os.environ.get("PERITUS_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -46,6 +46,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "bench.Credential": "the provider's experts",
     "bench.Qualification": "the provider's experts; tests are the provider's own work",
     "bench.Skill": "the provider's experts: counts over all clients, none named",
+    "model_experts.ModelSpec": "the provider's models, the same for all clients; no key",
     "journal.Cursor": "how far each reaction has read: places, no content",
     "journal.SigningKey": "the installation's public keys",
     "journal.SignedHead": "sizes, hashes and signatures, made to be handed out",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from peritus.accounts.models import User
+from peritus.accounts.models import Organisation, User
 
 
 class Field(models.Model):
@@ -53,6 +53,19 @@ class Expert(models.Model):
     )
     described_at = models.DateTimeField(null=True, help_text="When these were last set.")
     fields = models.ManyToManyField(Field, related_name="experts")
+    data_region = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        help_text="Where items go to be read; empty: nowhere.",
+    )
+    made_from = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+",
+        help_text="Whose judgments it was fitted on: it works for nobody else.",
+    )  # fmt: skip
+    on_trial = models.BooleanField(
+        default=False, help_text="A model that may only suggest until it is admitted."
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -87,6 +87,26 @@ def expert_blockers(handle: str, kind: str, origin: str, licence: str) -> list[s
     return blockers
 
 
+REGION = re.compile("[A-Z]{2,12}")
+"""A country, or a wider region by a name that contracts use: DE, EU, EEA, WORLD."""
+
+
+def model_blockers(kind: str, data_region: str, *, special: bool) -> list[str]:
+    """Say why nobody of that kind can be registered with what only models have."""
+    if kind != Expert.Kind.MODEL and (data_region or special):
+        return ["Only a model sends items to a region, is fitted, or is on trial."]
+    return region_blockers(data_region) if data_region else []
+
+
+def region_blockers(region: str) -> list[str]:
+    """Say why this is no region that data may go to."""
+    if REGION.fullmatch(region):
+        return []
+    return [
+        f"A region is named by 2 to 12 capital letters, such as DE or EU; {region[:20]!r} came."
+    ]
+
+
 COUNTRY = re.compile("[A-Z]{2}")
 LONGEST_TEAM, WEEK_HOURS = 60, 168
 

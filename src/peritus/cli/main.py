@@ -13,6 +13,7 @@ import click
 
 import peritus
 from peritus.cli.auditing import audit
+from peritus.cli.models import models
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -428,3 +429,4 @@ def database_role(*, name: str, password: str) -> None:
 
 
 main.add_command(audit)
+main.add_command(models)

@@ -19,5 +19,9 @@ class RequirementRefused(Blocked):
     """The requirement of credentials cannot be read; the earlier one stands."""
 
 
+class RegionRefused(Blocked):
+    """The region is not allowed, or not ended, as asked."""
+
+
 class ItemsRefused(Blocked):
     """Items cannot be added as given; rows were to be checked before."""

@@ -130,6 +130,29 @@ class Restriction(ClientOwned):
         return f"{self.engagement} is restricted to {self.only} ({self.get_kind_display().lower()})"
 
 
+class RegionAllowed(ClientOwned):
+    """A region to which an engagement's items may be sent, to be read by a model there."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="regions_allowed")
+    region = models.CharField(max_length=12)
+    basis = models.CharField(max_length=300, help_text="Law or contract that allows it.")
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(
+                fields=["engagement", "region"],
+                condition=models.Q(ended_at=None),
+                name="region_allowed_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Items of {self.engagement} may go to {self.region}"
+
+
 class CredentialWanted(ClientOwned):
     """One credential of one way to meet an engagement's requirement, as the leasing asks for it."""
 

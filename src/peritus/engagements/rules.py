@@ -52,6 +52,13 @@ def wall_blockers(reason: str, kind: str, basis: str) -> list[str]:
     return blockers
 
 
+def basis_blockers(basis: str) -> list[str]:
+    """Say why a law or contract is not named so."""
+    if 0 < len(basis.strip()) <= MOST_REASON:
+        return []
+    return [f"Name the law or contract that allows it in at most {MOST_REASON} characters."]
+
+
 MOST_LET_IN = 250
 
 

@@ -1,4 +1,4 @@
-"""Answers that stand in a published source, to be submitted like any other."""
+"""What answers beside people: registered models, and answers from published sources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,50 @@ from django.db import models
 
 from peritus.accounts.models import ClientOwned, owned, owned_key
 from peritus.bench.models import Expert
+
+
+class ModelSpec(models.Model):
+    """How a model is asked, and what that costs; never changed: a change is another expert.
+
+    Keys are named, never kept. A row is what its event committed to
+    (``model_experts.invariants``).
+    """
+
+    class Kind(models.TextChoices):
+        ENDPOINT = "endpoint", "Asked at an endpoint"
+        LOCAL = "local", "Fitted here"
+
+    uid = models.UUIDField(unique=True)
+    expert = models.OneToOneField(Expert, models.PROTECT, related_name="model_spec")
+    family = models.SlugField(max_length=40)
+    number = models.PositiveSmallIntegerField(help_text="Version in its family, from 1.")
+    kind = models.CharField(max_length=8, choices=Kind)
+    base_url = models.CharField(max_length=200, blank=True)
+    model = models.CharField(max_length=120, help_text="As its maker calls it.")
+    version = models.CharField(max_length=60, help_text="As its maker numbers it.")
+    instruction = models.TextField(blank=True, help_text="Prompt template.")
+    instruction_digest = models.CharField(max_length=64, help_text="SHA-256 of it.")
+    decoding = models.JSONField(help_text="{setting: value}; numbers with a point as text.")
+    context_tokens = models.PositiveIntegerField()
+    price_input = models.DecimalField(
+        max_digits=12, decimal_places=6, help_text="Of 1,000,000 tokens read."
+    )
+    price_output = models.DecimalField(
+        max_digits=12, decimal_places=6, help_text="Of 1,000,000 tokens written."
+    )
+    currency = models.CharField(max_length=3)
+    key_name = models.CharField(
+        max_length=60, blank=True, help_text="Of the variable with its key."
+    )
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["family", "number"], name="model_version_of_family")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.family} version {self.number}: {self.model} {self.version}"
 
 
 class RecordedAnswer(ClientOwned):

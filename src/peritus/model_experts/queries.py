@@ -6,11 +6,19 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from peritus.accounts.models import User
 from peritus.bench.models import Expert
+from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Lot
-from peritus.model_experts.models import RecordedAnswer
+from peritus.model_experts.models import ModelSpec, RecordedAnswer
 from peritus.work.models import Slot
 from peritus.work.queries import slots_open_to
+
+
+def models_seen_by(user: User) -> QuerySet[ModelSpec]:
+    """Return the registered models that the user may look up, families together."""
+    seen = ModelSpec.objects.filter(expert__in=experts_seen_by(user))
+    return seen.select_related("expert").order_by("family", "number")
 
 
 def availability(lot: Lot) -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ from peritus.journal.heads import fault_of_heads
 from peritus.journal.models import Event, ParkedEvent, Salt
 from peritus.journal.personal import changed_since_said
 from peritus.journal.triggers import EXPECTED, installed_triggers
+from peritus.model_experts.invariants import changed_specs
 from peritus.quality.models import Certificate, Decision, Freeze
 from peritus.quality.queries import derived_again
 from peritus.quality.skills import skills_that_differ
@@ -200,6 +201,7 @@ INVARIANTS = (
     Invariant("No lease was given to whom a bar kept from it", _leased_against_a_bar),
     Invariant("No item is judged twice by one expert for one purpose", _items_judged_twice),
     Invariant("No production slot is open in a lot that is held back", _production_held_back),
+    Invariant("Every model is specified as it was registered", changed_specs),
     Invariant("Every posting balances", books.unbalanced_entries),
     Invariant("Every posting cites its fact", books.postings_without_fact),
     Invariant("Every invoice is the sum of its lines", books.invoices_that_do_not_sum),

@@ -151,17 +151,27 @@ RESTRICTION = Bar(
                 WHEN 'export' THEN x.nationality ELSE x.team END))""",
 )  # fmt: skip
 
+# Where a model reads is known when it is registered. Nothing leaves before its engagement
+# allows it, and what was learnt from one client's judgments answers for no other.
+DATA = Bar("data", "Items of this client may not go where this model works.", """EXISTS (
+    SELECT 1 FROM bench_expert x JOIN engagements_engagement e ON e.id = {engagement}
+    WHERE x.id = {expert} AND (x.made_from_id <> e.organisation_id
+        OR x.data_region <> '' AND NOT EXISTS (
+            SELECT 1 FROM engagements_regionallowed
+            WHERE engagement_id = e.id AND region = x.data_region AND {in_force})))""")  # fmt: skip
+
 PAUSE = Bar("pause", "A pause holds back new work of this engagement.", """EXISTS (
     SELECT 1 FROM work_pause
     WHERE engagement_id = {engagement} AND expert_id = {expert}
         AND paused_at {begun} {at} AND (resumed_at IS NULL OR resumed_at > {at}))""")  # fmt: skip
 
-# Sources and models are admitted when they are put on the bench.
+# Sources and recorded models are admitted when they are put on the bench; a model that is
+# asked takes the test like people.
 QUALIFICATION = Bar(
     "qualification", "This work asks for a test that was not passed, or has lapsed.",
     """EXISTS (
     SELECT 1 FROM engagements_engagement e
-    JOIN bench_expert x ON x.id = {expert} AND x.kind = 'person'
+    JOIN bench_expert x ON x.id = {expert} AND (x.kind = 'person' OR x.on_trial)
     WHERE e.id = {engagement} AND e.required_qualification <> '' AND NOT EXISTS (
         SELECT 1 FROM bench_qualification q
         WHERE q.expert_id = x.id AND q.name = e.required_qualification AND q.passed
@@ -224,7 +234,7 @@ def week_of(at: datetime) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-HIDING = (WALL, RESTRICTION)
+HIDING = (WALL, RESTRICTION, DATA)
 """What hides work from an expert, also work in hand."""
 STANDING = (*HIDING, PAUSE)
 PRODUCTION = (QUALIFICATION, CREDENTIAL)
@@ -251,8 +261,11 @@ def barred(expert: Expert, at: datetime, bars: Sequence[Bar] = BARS) -> Q:
 
 
 def hidden(asked: Asked) -> Q:
-    """Return the condition that a row's item is hidden from an expert, by wall or restriction."""
-    return WALL.stands(asked) | RESTRICTION.stands(asked)
+    """Return the condition that a row's item is hidden from an expert."""
+    found = NEVER
+    for bar in HIDING:
+        found |= bar.stands(asked)
+    return found
 
 
 def bars_against(expert: Expert, slot: Slot, at: datetime, bars: Sequence[Bar] = BARS) -> list[Bar]:

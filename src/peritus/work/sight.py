@@ -51,10 +51,11 @@ def sight_of(user: User) -> Sight:
     staff = Membership.objects.filter(user=user, role__in=STAFF, organisation__kind=PROVIDER)
     if user.is_engine or staff.exists():
         return EVERYTHING
-    expert = Expert.objects.filter(user=user).values_list("pk", "kind").first()
+    expert = Expert.objects.filter(user=user).values_list("pk", "kind", "on_trial").first()
     asked: dict[str, Any] = {"user": user.pk}
     if expert:
-        admitted = expert[1] != Expert.Kind.PERSON  # as ``work.queries.lease_predicate`` has it
+        _, kind, on_trial = expert  # as ``work.queries.lease_predicate`` has it
+        admitted = kind != Expert.Kind.PERSON and not on_trial
         asked |= {"expert": expert[0], "admitted": admitted, "now": now()}
     with seeing_everything(), connection.cursor() as cursor:
         cursor.execute(_OWN + _JUDGED if expert else _OWN, asked)

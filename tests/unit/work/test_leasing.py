@@ -12,7 +12,13 @@ from peritus.bench.queries import held_for
 from peritus.bench.verbs import describe_expert
 from peritus.catalogue.requirements import KINDS, LEVELS, evaluated, requirement_of
 from peritus.engagements.models import Restriction
-from peritus.engagements.verbs import end_restriction, require_credentials, restrict_engagement
+from peritus.engagements.verbs import (
+    allow_region,
+    end_region,
+    end_restriction,
+    require_credentials,
+    restrict_engagement,
+)
 from peritus.journal.clock import now
 from peritus.journal.models import Event
 from peritus.work.errors import LeaseLost, SlotNotOpen
@@ -51,6 +57,75 @@ def names(ada, asked):
 
 def test_nothing_bars_whom_nothing_was_said_of(ada, asked):
     assert names(ada, asked) == []
+
+
+# Where items go to be read
+
+
+@pytest.fixture
+def far(ada):
+    return expert(kind=Expert.Kind.MODEL, data_region="US")
+
+
+def test_a_model_gets_nothing_before_its_region_is_allowed(far, asked, course, clock):
+    allow_region(course.pk, "EU", basis="Annex 2", by=course.manager, key="a")
+    assert names(far, asked) == ["data"]
+
+    allow_region(course.pk, "US", basis="Annex 2", by=course.manager, key="b")
+    assert names(far, asked) == []
+
+    end_region(course.pk, "US", by=course.manager, key="c")
+    assert names(far, asked) == ["data"]
+
+
+def test_a_region_that_another_engagement_allows_lets_nothing_out(far, asked, course):
+    other = engagement(manager=course.manager, organisation=course.organisation)
+    allow_region(other.pk, "US", basis="Annex 2", by=course.manager, key="a")
+
+    assert names(far, asked) == ["data"]
+
+
+def test_a_model_that_sends_nothing_anywhere_asks_for_no_region(asked):
+    assert names(expert(kind=Expert.Kind.MODEL), asked) == []
+
+
+def test_a_model_fitted_on_a_clients_judgments_works_for_no_other(asked, course):
+    own = expert(kind=Expert.Kind.MODEL, made_from=course.organisation)
+    others = expert(kind=Expert.Kind.MODEL, made_from=engagement().organisation)
+
+    assert (names(own, asked), names(others, asked)) == ([], ["data"])
+
+
+def test_work_in_hand_is_hidden_and_refused_on_record_once_its_region_ends(far, things, course):
+    allow_region(course.pk, "US", basis="Annex 2", by=course.manager, key="a")
+    held = lease_slot(slot(item=things[0]).pk, by=far.user, key="l")
+
+    end_region(course.pk, "US", by=course.manager, key="e")
+
+    assert not active_assignments(far, now()).exists()
+    with pytest.raises(LeaseLost):
+        submit_judgment(held.pk, held.fence, {"holds": "yes"}, by=far.user, key="s")
+    with pytest.raises(SlotNotOpen, match="may not go where this model works"):
+        lease_slot(slot(item=things[1], reserved_for=far).pk, by=far.user, key="m")
+    refused = Event.objects.filter(kind="work.refused").order_by("id")
+    assert [each.data["because"] for each in refused] == [["data"], ["data"]]
+
+
+def test_a_lease_given_before_its_region_was_allowed_is_found(far, things, course):
+    given = assignment(slot=slot(item=things[0]), expert=far)
+
+    assert list(leases_against_bars()["data"]) == [given]
+
+
+def test_a_model_on_trial_takes_the_test_like_people(things):
+    things[0].engagement.required_qualification = "Bar exam"
+    things[0].engagement.save()
+    asked = slot(item=things[0])
+    trial = expert(kind=Expert.Kind.MODEL, on_trial=True)
+
+    assert names(trial, asked) == ["qualification"]
+    qualification(expert=trial, name="Bar exam")
+    assert names(trial, asked) == []
 
 
 # Restrictions
@@ -335,7 +410,7 @@ def test_barred_pairs_asks_the_same_however_many_there_are(
     experts = [expert() for _ in range(4)]
     items = [each.pk for each in things]
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         barred_pairs(course, experts, items, now())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         barred_pairs(course, experts[:1], items[:1], now())

@@ -8,7 +8,12 @@ from peritus.accounts.models import User
 from peritus.bench.errors import ExpertNotDescribed, ExpertNotRegistered
 from peritus.bench.models import Expert
 from peritus.bench.queries import experts_seen_by
-from peritus.bench.rules import REGISTER_EXPERT, description_blockers, expert_blockers
+from peritus.bench.rules import (
+    REGISTER_EXPERT,
+    description_blockers,
+    expert_blockers,
+    model_blockers,
+)
 from peritus.catalogue.identity import PERITUS, uid_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
@@ -26,19 +31,25 @@ def register_expert(
     origin: str = "",
     derivation: str = "",
     licence: str = "",
+    data_region: str = "",
+    made_from_id: int | None = None,
+    on_trial: bool = False,
     by: User,
     key: str,
 ) -> Expert:
     """Bring a person, a model or a published source to the bench.
 
     ``origin`` says where a source comes from, ``derivation`` who made it of
-    what. Raises ExpertNotRegistered, also for a handle or account in use.
+    what. Of a model: where items go to be read, whose judgments it was fitted on,
+    and whether it may only suggest until it is admitted. Raises
+    ExpertNotRegistered, also for a handle or account in use.
     """
     REGISTER_EXPERT.require(by)
     if earlier := earlier_result():
         return earlier
     user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
     blockers = expert_blockers(handle, kind, origin, licence) + _taken(handle, user)
+    blockers += model_blockers(kind, data_region, special=made_from_id is not None or on_trial)
     if blockers:
         raise ExpertNotRegistered(blockers)
     expert = Expert.objects.create(
@@ -50,6 +61,9 @@ def register_expert(
         origin=origin,
         derivation=derivation,
         licence=licence,
+        data_region=data_region,
+        made_from_id=made_from_id,
+        on_trial=on_trial,
     )
     record("expert.registered", about=expert, data={"kind": kind})
     return expert

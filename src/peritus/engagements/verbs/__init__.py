@@ -1,5 +1,6 @@
 """Acts that shape an engagement: its scope, and who may work in it."""
 
+from peritus.engagements.verbs.regions import allow_region, end_region
 from peritus.engagements.verbs.scope import (
     MOST_ROWS,
     add_items,
@@ -20,6 +21,8 @@ from peritus.engagements.verbs.walls import (
 __all__ = [
     "MOST_ROWS",
     "add_items",
+    "allow_region",
+    "end_region",
     "end_restriction",
     "keep_content",
     "name_party",

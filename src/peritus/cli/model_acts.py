@@ -1,0 +1,98 @@
+"""What the commands of ``peritus models`` do."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from peritus.accounts.queries import engine
+from peritus.engagements.models import Engagement
+from peritus.engagements.queries import engagements_seen_by
+from peritus.engagements.verbs import allow_region, end_region
+from peritus.journal.errors import PeritusError
+from peritus.model_experts.queries import models_seen_by
+from peritus.model_experts.terms import EndpointTerms
+from peritus.model_experts.verbs import register_model
+
+FIELDS = {each.name: each for each in fields(EndpointTerms)}
+NUMBERS = ("price_input", "price_output", "temperature", "top_p")
+
+
+@contextmanager
+def refusals_said() -> Iterator[None]:
+    """Turn what refuses an act into what the command says."""
+    try:
+        yield
+    except PeritusError as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+def engagement_of(code: str) -> Engagement:
+    """Return the engagement of that code."""
+    if found := engagements_seen_by(engine()).filter(code=code).first():
+        return found
+    raise click.ClickException(f"There is no engagement {code!r}.")
+
+
+def register_from(file: Path) -> None:
+    """Register the model that a file describes, and say as which version."""
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise click.ClickException(f"{file} is no TOML: {fault}") from None
+    family, name = (str(said.pop(each, "")) for each in ("family", "name"))
+    with refusals_said():
+        spec = register_model(family, name=name, terms=_terms(said), by=engine(), key=uuid4().hex)
+    click.echo(f"{spec.expert.handle}: {spec.model} {spec.version}, on trial.")
+    click.echo(f"  instruction  SHA-256 {spec.instruction_digest}")
+
+
+def _terms(said: dict[str, Any]) -> EndpointTerms:
+    if unknown := sorted(set(said) - set(FIELDS)):
+        raise click.ClickException(f"A model has no {', '.join(unknown)}; see docs/howto.")
+    numbers = {name: Decimal(str(said[name])) for name in NUMBERS if name in said}
+    for name, value in said.items():
+        whole = name in {"context_tokens", "max_tokens", "seed"}
+        if not isinstance(value, int if whole else (Decimal, int) if name in NUMBERS else str):
+            raise click.ClickException(f"{name} is no {'number' if whole else 'such value'}.")
+    try:
+        return EndpointTerms(**{**said, **numbers})
+    except TypeError as missing:
+        raise click.ClickException(str(missing).removeprefix("EndpointTerms.__init__() ")) from None
+
+
+def print_models() -> None:
+    """Print every registered model."""
+    table = Table("Model", "Asked as", "Reads in", "Per million tokens in / out")
+    for spec in models_seen_by(engine()):
+        table.add_row(
+            spec.expert.handle,
+            f"{spec.model} {spec.version}",
+            spec.expert.data_region or "here",
+            f"{spec.price_input.normalize():f} / {spec.price_output.normalize():f} {spec.currency}",
+        )
+    Console().print(table)
+
+
+def allow_in(code: str, region: str, basis: str) -> None:
+    """Let an engagement's items go to a region."""
+    with refusals_said():
+        allow_region(engagement_of(code).pk, region, basis=basis, by=engine(), key=uuid4().hex)
+    click.echo(f"Items of {code} may go to {region}.")
+
+
+def end_in(code: str, region: str) -> None:
+    """Let an engagement's items go to a region no more."""
+    with refusals_said():
+        end_region(engagement_of(code).pk, region, by=engine(), key=uuid4().hex)
+    click.echo(f"Items of {code} go to {region} no more.")

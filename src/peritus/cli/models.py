@@ -1,0 +1,53 @@
+"""AI models at the command line: register, list, say where items may go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def models() -> None:
+    """Work with AI models as experts: each answers only what it was let answer."""
+    from peritus.cli.main import _act_for_provider  # it adds this group to itself
+
+    _act_for_provider()
+
+
+@models.command("register")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def register(*, file: Path) -> None:
+    """Register the model that a TOML FILE describes; a changed one is its next version."""
+    from peritus.cli.model_acts import register_from  # needs loaded apps
+
+    register_from(file)
+
+
+@models.command("list")
+def list_all() -> None:
+    """List every model with its version, where it reads, and what it costs."""
+    from peritus.cli.model_acts import print_models  # needs loaded apps
+
+    print_models()
+
+
+@models.command("allow")
+@click.argument("engagement")
+@click.argument("region")
+@click.option("--basis", required=True, help="The law or contract that allows it.")
+def allow(*, engagement: str, region: str, basis: str) -> None:
+    """Let the items of an ENGAGEMENT be sent to models in a REGION, such as EU."""
+    from peritus.cli.model_acts import allow_in  # needs loaded apps
+
+    allow_in(engagement, region, basis)
+
+
+@models.command("end")
+@click.argument("engagement")
+@click.argument("region")
+def end(*, engagement: str, region: str) -> None:
+    """Send no item of an ENGAGEMENT to a REGION any more, from this second on."""
+    from peritus.cli.model_acts import end_in  # needs loaded apps
+
+    end_in(engagement, region)

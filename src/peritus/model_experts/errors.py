@@ -1,0 +1,7 @@
+"""What stands in the way of a model's registration or work."""
+
+from peritus.journal.errors import Blocked
+
+
+class ModelNotRegistered(Blocked):
+    """The model cannot be registered as given."""

@@ -1,0 +1,53 @@
+"""Registered models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from peritus.bench.models import Expert
+from peritus.model_experts.models import ModelSpec
+from peritus.model_experts.terms import PLAIN_INSTRUCTION, EndpointTerms
+from tests.factories.accounts import number, uid
+from tests.factories.bench import expert
+
+
+def terms(**changes: Any) -> EndpointTerms:
+    """Return the terms of an endpoint on this machine."""
+    given = {
+        "base_url": "http://127.0.0.1:9/v1",
+        "model": "reader-small",
+        "version": "2026-05-01",
+        "price_input": Decimal("0.40"),
+        "price_output": Decimal("1.60"),
+        "currency": "EUR",
+        "context_tokens": 8_000,
+    }
+    return EndpointTerms(**given | changes)
+
+
+def model_spec(**changes: Any) -> ModelSpec:
+    """Return a model on trial, asked at this machine."""
+    family = f"reader-{number()}"
+    region = changes.pop("region", "")
+    given = {
+        "uid": uid(),
+        "family": family,
+        "number": 1,
+        "kind": ModelSpec.Kind.ENDPOINT,
+        "base_url": "http://127.0.0.1:9/v1",
+        "model": "reader-small",
+        "version": "2026-05-01",
+        "instruction": PLAIN_INSTRUCTION,
+        "decoding": terms().decoding,
+        "context_tokens": 8_000,
+        "price_input": Decimal("0.40"),
+        "price_output": Decimal("1.60"),
+        "currency": "EUR",
+        "registered_at": datetime(2026, 1, 5, tzinfo=UTC),
+    } | changes
+    given["expert"] = given.get("expert") or expert(
+        handle=f"{family}-v1", kind=Expert.Kind.MODEL, data_region=region, on_trial=True
+    )
+    return ModelSpec.objects.create(**given)

@@ -1,0 +1,84 @@
+"""``peritus models``, as the operator sees it."""
+
+from decimal import Decimal
+
+import pytest
+from click import ClickException
+
+from peritus.accounts.queries import engine
+from peritus.cli.model_acts import allow_in, end_in, print_models, register_from
+from peritus.engagements.models import RegionAllowed
+from peritus.model_experts.models import ModelSpec
+from tests.factories.engagements import engagement
+
+pytestmark = pytest.mark.django_db
+
+READER = """
+family = "reader"
+name = "Small reader"
+base_url = "https://models.example/v1"
+model = "reader-small"
+version = "2026-05-01"
+region = "EU"
+key_name = "PERITUS_MODEL_KEY_READER"
+price_input = 0.40
+price_output = 1.60
+currency = "EUR"
+context_tokens = 8000
+seed = 7
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    engine()
+
+    def write(text):
+        path = tmp_path / "reader.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_register_from_registers_what_the_file_says(written, capsys):
+    register_from(written(READER))
+    print_models()
+
+    spec = ModelSpec.objects.get()
+    assert (spec.expert.handle, spec.expert.data_region) == ("reader-v1", "EU")
+    assert (spec.price_input, spec.price_output) == (Decimal("0.40"), Decimal("1.60"))
+    printed = capsys.readouterr().out
+    assert f"SHA-256 {spec.instruction_digest}" in printed
+    assert "0.4 / 1.6 EUR" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("family = ", "is no TOML"),
+        (READER + 'api_key = "sk-1"', "A model has no api_key"),
+        (READER.replace("8000", '"many"'), "context_tokens is no number"),
+        (READER.replace('"EUR"', "7"), "currency is no such value"),
+        (READER.replace('currency = "EUR"', ""), "missing 1 required positional argument"),
+        (READER.replace("https", "http"), "An endpoint is https://"),
+    ],
+)
+def test_register_from_says_what_is_wrong_with_the_file(written, text, said):
+    with pytest.raises(ClickException, match=said):
+        register_from(written(text))
+    assert not ModelSpec.objects.exists()
+
+
+def test_regions_are_allowed_and_ended(capsys):
+    engine()
+    engagement(code="matter")
+
+    allow_in("matter", "EU", "Annex 2")
+    end_in("matter", "EU")
+
+    assert RegionAllowed.objects.get().ended_at is not None
+    with pytest.raises(ClickException, match="Items may not go to 'EU'"):
+        end_in("matter", "EU")
+    with pytest.raises(ClickException, match="There is no engagement 'other'"):
+        allow_in("other", "EU", "Annex 2")
