@@ -193,8 +193,22 @@ def staff_publish(engagement: str, lot: str, number: int) -> None:
 
 @main.group("bench")
 def bench_group() -> None:
-    """Keep the bench: fields of work."""
+    """Keep the bench: people from a file, and fields of work."""
     _act_for_provider()
+
+
+@bench_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "email", required=True, help="The address you sign in with.")
+def bench_import(*, file: Path, email: str) -> None:
+    """Bring people and their claims from FILE (CSV, XLSX, JSON) to the bench.
+
+    A row is a person with at most one credential; more rows with the same address add
+    credentials. All rows or none; what is amiss is named by its row.
+    """
+    from peritus.cli.bench import import_experts_of  # needs loaded apps
+
+    import_experts_of(file, email=email)
 
 
 @bench_group.command("import-fields")

@@ -144,6 +144,7 @@ PEOPLE: Final[Mapping[str, frozenset[str]]] = {
 # What experts can do on proof, and how long that lasts.
 BENCH: Final[Mapping[str, frozenset[str]]] = {
     "bench": LEADERS | {FINANCE},
+    "import_bench": frozenset({MANAGER}),
     "bench_expert": LEADERS | {FINANCE},
     "describe_expert": frozenset({MANAGER}),
     "claim_credential": frozenset({MANAGER}),

@@ -145,6 +145,7 @@ PEOPLE = [
 # What experts can do on proof; one's own is at an address without a name in it.
 BENCH = [
     path("bench/", bench.bench, name="bench"),
+    path("bench/import/", bench.import_bench, name="import_bench"),
     path("bench/mine/", bench.own, name="own_bench"),
     path("bench/mine/claim/", bench.claim_own, name="claim_own"),
     path("bench/mine/fields/", bench.name_own, name="name_own_fields"),

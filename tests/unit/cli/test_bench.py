@@ -4,7 +4,7 @@ import pytest
 from peritus.accounts.models import Role
 from peritus.bench.models import Field
 from peritus.catalogue.fields import own_fields
-from peritus.cli.bench import import_fields_of
+from peritus.cli.bench import import_experts_of, import_fields_of
 from tests.factories.accounts import member
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +59,15 @@ def test_import_fields_is_refused_to_whoever_may_not_and_whoever_is_unknown():
         import_fields_of(None, email="x@y.example")
 
     assert Field.objects.count() == 0
+
+
+def test_import_brings_people_and_says_how_many(manager, tmp_path, capsys):
+    file = written(
+        tmp_path, "name,email,kind,title,issuer,issued\nAda,a@x.example,licence,Bar,B,2020-01-01\n"
+    )
+
+    import_experts_of(file, email=manager.email)
+
+    assert capsys.readouterr().out == "1 experts came to the bench, 1 credentials to check.\n"
+    with pytest.raises(click.ClickException, match=r"Row 2: Somebody signs in with a@x\.example"):
+        import_experts_of(file, email=manager.email)

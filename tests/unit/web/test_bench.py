@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from peritus.accounts.models import Role
@@ -374,3 +375,51 @@ def test_fields_are_kept_by_managers_only(client, ada, role):
     )
     assert SECRET not in named.text
     assert kinds() == []
+
+
+# From a file
+
+
+def upload(client, text, **form):
+    file = SimpleUploadedFile("bench.csv", text.encode())
+    return client.post(reverse("import_bench"), {"key": "k1", "file": file} | form)
+
+
+def test_people_come_from_a_file_once(client, manager):
+    text = "name,email,kind,title,issuer,issued\nBob Stone,b@x.example,licence,Bar,B,2020-01-01\n"
+
+    first, again = upload(client, text), upload(client, text)
+
+    assert "1 expert came to the bench" in first.text
+    assert "1 credential to be checked" in again.text
+    assert [each.name for each in Expert.objects.all()] == ["Bob Stone"]
+
+
+def test_a_file_that_is_amiss_is_refused_by_its_rows(client, manager):
+    page = upload(client, "name,email,country\nBob,b@x.example,Germany\nEve,none,DE\n")
+    nothing = client.post(reverse("import_bench"), {"key": "k1"})
+    binary = upload(client, "name\x00")
+
+    assert (page.status_code, nothing.status_code, binary.status_code) == (422, 422, 422)
+    assert "Row 2: A country is two capital letters" in page.text
+    assert "Row 3: &#x27;none&#x27; is no address" in page.text
+    assert "Choose a file" in nothing.text
+    assert "NUL" in binary.text
+    assert (Expert.objects.count(), kinds()) == (0, [])
+
+
+@pytest.mark.parametrize("role", [Role.QUALITY, Role.FINANCE, Role.EXPERT, Role.CLIENT])
+def test_people_come_from_a_file_by_managers_only(client, role):
+    client.force_login(accounts.member(role))
+
+    page = upload(client, "name,email\nBob,b@x.example\n")
+
+    assert (page.status_code, Expert.objects.count()) == (403, 0)
+
+
+def test_a_manager_at_a_client_brings_nobody(client):
+    client.force_login(accounts.member(Role.MANAGER, organisation=accounts.organisation()))
+
+    page = upload(client, "name,email\nBob,b@x.example\n")
+
+    assert (page.status_code, Expert.objects.count()) == (403, 0)

@@ -41,6 +41,8 @@ from peritus.bench.verbs import (
     verify_credential,
 )
 from peritus.catalogue.fields import own_fields
+from peritus.intake.errors import FileRefused
+from peritus.intake.experts import COLUMNS, MOST_ROWS, Imported, import_experts
 from peritus.journal.clock import now
 from peritus.web.bench_forms import (
     ClaimForm,
@@ -53,6 +55,7 @@ from peritus.web.bench_forms import (
 from peritus.web.pages.lots import PAGE_ROWS, key_in
 from peritus.web.people import person
 
+CHOOSE_FILE = "Choose a file: CSV, XLSX or JSON, a row for each person or credential."
 TYPED = "Some fields do not fit; each says what it wants."
 SHOWS = (("", "All"), ("waiting", "To be checked"), ("ending", f"Ends within {SOON_DAYS} days"))
 
@@ -75,8 +78,28 @@ NOTHING_REFUSED = Refused(status=HTTPStatus.OK)
 @require_safe
 def bench(request: HttpRequest) -> HttpResponse:
     """Answer “Who can do what, and what runs out?”."""
+    READ_BENCH.require(person(request))
+    return _bench_page(request)
+
+
+@require_POST
+def import_bench(request: HttpRequest) -> HttpResponse:
+    """Bring people and their claims from a file, all rows or none."""
+    key, file = key_in(request), request.FILES.get("file")
+    REGISTER_EXPERT.require(person(request))
+    if file is None:
+        return _bench_page(request, Refused("Nobody came to the bench", [CHOOSE_FILE]))
+    try:
+        came = import_experts(file.read(), file.name or "", by=person(request), key=key)
+    except FileRefused as no:
+        return _bench_page(request, Refused("Nobody came to the bench", no.blockers))
+    return _bench_page(request, came=came)
+
+
+def _bench_page(
+    request: HttpRequest, refused: Refused = NOTHING_REFUSED, came: Imported | None = None
+) -> HttpResponse:
     user, at = person(request), now()
-    READ_BENCH.require(user)
     asked = {
         name: request.GET.get(name, "").strip() for name in ("kind", "language", "field", "area")
     }
@@ -96,8 +119,13 @@ def bench(request: HttpRequest) -> HttpResponse:
         "shows": SHOWS,
         "registers": REGISTER_EXPERT.allows(user),
         "own": Expert.objects.filter(user=user).exists(),
+        "refused": refused,
+        "came": came,
+        "columns": COLUMNS,
+        "most_rows": MOST_ROWS,
+        "key": uuid4().hex,
     }
-    return render(request, "bench/bench.html", context)
+    return render(request, "bench/bench.html", context, status=refused.status)
 
 
 @require_safe
