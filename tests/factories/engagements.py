@@ -15,6 +15,8 @@ from peritus.engagements.models import (
     Party,
     Question,
     Restriction,
+    RosterEntry,
+    RosterStep,
     Wall,
 )
 from peritus.engagements.verbs import keep_content
@@ -56,6 +58,25 @@ def wall(**changes: Any) -> Wall:
     given = {"reason": "Advises a competitor.", "raised_at": START} | _in_engagement(changes)
     given["expert"] = given.get("expert") or expert()
     return Wall.objects.create(**given)
+
+
+def roster_entry(**changes: Any) -> RosterEntry:
+    """Return an entry on which everything is still missing."""
+    given = {"entered_at": START} | _in_engagement(changes)
+    given["expert"] = given.get("expert") or expert()
+    return RosterEntry.objects.create(**given)
+
+
+def roster_step(entry: RosterEntry, step: str, **changes: Any) -> RosterStep:
+    given = {
+        "uid": uid(),
+        "organisation": entry.organisation,
+        "engagement": entry.engagement,
+        "reference": "Ada Quill",
+        "recorded_by": entry.expert.user,
+        "recorded_at": START,
+    }
+    return RosterStep.objects.create(entry=entry, step=step, **given | changes)
 
 
 def restriction(**changes: Any) -> Restriction:

@@ -25,3 +25,7 @@ class RegionRefused(Blocked):
 
 class ItemsRefused(Blocked):
     """Items cannot be added as given; rows were to be checked before."""
+
+
+class RosterRefused(Blocked):
+    """The roster cannot be changed as asked; it is as it was."""

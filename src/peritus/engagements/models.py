@@ -28,6 +28,9 @@ class Engagement(ClientOwned):
     requirement = models.JSONField(
         null=True, help_text="Credentials that a person must hold (catalogue.requirements)."
     )
+    roster_since = models.DateTimeField(
+        null=True, help_text="From when only those whose entry of the roster is complete may work."
+    )
     opened_at = models.DateTimeField()
 
     class Meta(ClientOwned.Meta):
@@ -172,6 +175,60 @@ class CredentialWanted(ClientOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.title} for {self.engagement}"
+
+
+class RosterEntry(ClientOwned):
+    """A person who is to work in an engagement, and what must be on record before they do."""
+
+    engagement = owned_key(ENGAGEMENT, related_name="roster")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="rosters")
+    firm = models.CharField(
+        max_length=200, blank=True, default="", help_text="Of a subcontractor; empty: our own."
+    )
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    left_because = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT),
+            models.UniqueConstraint(
+                fields=["engagement", "expert"],
+                condition=models.Q(left_at=None),
+                name="on_the_roster_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert} on the roster of {self.engagement}"
+
+
+class RosterStep(ClientOwned):
+    """One thing that is on record of somebody on a roster; work waits for all of them."""
+
+    class Step(models.TextChoices):
+        NDA = "nda", "Non-disclosure signed"
+        CLEARED = "cleared", "No conflict of interest declared"
+        BRIEFED = "briefed", "Briefing confirmed"
+        APPROVED = "approved", "Approved by the client"
+
+    engagement = owned_key(ENGAGEMENT)
+    entry = owned_key("engagements.RosterEntry", related_name="steps")
+    step = models.CharField(max_length=10, choices=Step)
+    reference = models.CharField(
+        max_length=300, help_text="What it rests on: a name that was typed, a paper, a version."
+    )
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement=ENGAGEMENT, entry="engagements.RosterEntry"),
+            models.UniqueConstraint(fields=["entry", "step"], name="each_step_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} for {self.entry}"
 
 
 class Clearance(ClientOwned):

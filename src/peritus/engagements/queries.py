@@ -11,7 +11,14 @@ from peritus.blobs.store import content_of
 from peritus.catalogue.kinds import Option
 from peritus.catalogue.packs import Attachment, ItemContent, Pack
 from peritus.catalogue.registry import pack_named
-from peritus.engagements.models import Engagement, GuidelineVersion, Item, Lot, Question
+from peritus.engagements.models import (
+    Engagement,
+    GuidelineVersion,
+    Item,
+    Lot,
+    Question,
+    RosterEntry,
+)
 
 
 def engagements_seen_by(user: User) -> QuerySet[Engagement]:
@@ -38,6 +45,12 @@ def lots_seen_by(user: User) -> QuerySet[Lot]:
 def items_seen_by(user: User) -> QuerySet[Item]:
     """Return the items of the engagements that the user sees."""
     return Item.objects.filter(engagement__in=engagements_seen_by(user))
+
+
+def roster_seen_by(user: User) -> QuerySet[RosterEntry]:
+    """Return who is on the rosters that a user may look up: one's engagements', and oneself."""
+    seen = Q(engagement__in=engagements_seen_by(user)) | Q(expert__user=user)
+    return RosterEntry.objects.filter(seen).select_related("expert", "engagement")
 
 
 def pack_of(engagement: Engagement) -> Pack:

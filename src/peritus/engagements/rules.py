@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from peritus.accounts.rules import ENGINE, PROVIDERS_MANAGER, Relation, rule
-from peritus.bench.rules import COUNTRY, LONGEST_TEAM
-from peritus.engagements.models import Engagement, Restriction, Wall
+from peritus.accounts.rules import CLIENT, ENGINE, PROVIDERS_MANAGER, Relation, rule
+from peritus.bench.rules import COUNTRY, EXPERT, LONGEST_TEAM
+from peritus.engagements.models import Engagement, Restriction, RosterEntry, RosterStep, Wall
 
 MOST_REASON = 300
 MOST_AFFILIATES, LONGEST_NAME = 500, 200
@@ -35,6 +35,15 @@ MANAGE = rule(
     "manage", "Run an engagement: its questions, guideline, lots, items, models and walls",
     ENGINE, MANAGER,
     refusal="Only the engagement's manager does this.",
+)  # fmt: skip
+
+JOIN = rule(
+    "join_roster", "Sign, declare and confirm what work in an engagement asks for", EXPERT, MANAGER,
+    refusal="The expert concerned does this, or the engagement's manager with what they signed.",
+)  # fmt: skip
+APPROVE = rule(
+    "approve_expert", "Let an expert work on one's matters", CLIENT,
+    refusal="Only the client approves who works on its matters.",
 )  # fmt: skip
 
 
@@ -95,3 +104,32 @@ def name_blockers(name: str, affiliates: Sequence[str]) -> list[str]:
     if all(0 < len(each.strip()) <= LONGEST_NAME for each in (name, *affiliates)):
         return []
     return [f"Every name has 1 to {LONGEST_NAME} characters."]
+
+
+def step_blockers(entry: RosterEntry, step: str, reference: str) -> list[str]:
+    """Say why a step cannot be recorded on an entry of the roster."""
+    if step not in RosterStep.Step.values:
+        wanted = ", ".join(RosterStep.Step.values)
+        return [f"A step of the roster is one of {wanted}; {step[:20]!r} came."]
+    blockers = []
+    if entry.left_at:
+        blockers.append(f"They left on {entry.left_at:%Y-%m-%d}; enter them anew.")
+    if known := entry.steps.filter(step=step).first():
+        since = f"{known.recorded_at:%Y-%m-%d %H:%M} UTC"
+        blockers.append(f"{known.get_step_display()} is on record since {since}.")
+    if not 0 < len(reference.strip()) <= MOST_REASON:
+        blockers.append(
+            f"Say what it rests on in at most {MOST_REASON} characters: a name that was typed, a "
+            "document, a version."
+        )
+    return blockers
+
+
+def leaving_blockers(entry: RosterEntry, because: str) -> list[str]:
+    """Say why an entry of the roster cannot be ended."""
+    blockers = []
+    if entry.left_at:
+        blockers.append(f"They left on {entry.left_at:%Y-%m-%d} already.")
+    if not 0 < len(because.strip()) <= MOST_REASON:
+        blockers.append(f"Write why they leave in at most {MOST_REASON} characters.")
+    return blockers

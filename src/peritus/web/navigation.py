@@ -31,7 +31,7 @@ ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = (
     "engagement", "lot", "decision", "comparison", "calibration", "round", "expert_standings",
-    "expert_standing", "gold", "quality_plan", "admission",
+    "expert_standing", "gold", "quality_plan", "roster", "admission",
 )  # fmt: skip
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
@@ -82,6 +82,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         WORKBENCH,
         ADJUDICATIONS,
         Entry("My record", "own_results"),
+        Entry("Before I work", "own_rosters"),
         Entry("My credentials", "own_bench"),
     ),
 }

@@ -160,6 +160,15 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "set_requirement": frozenset({MANAGER}),
 }
 
+ROSTER: Final[Mapping[str, frozenset[str]]] = {
+    "roster": frozenset({CLIENT, MANAGER, QUALITY}),
+    "own_rosters": AT_WORK,
+    "keep_roster": frozenset({MANAGER}),
+    "enter_roster": frozenset({MANAGER}),
+    "roster_step": frozenset({CLIENT, MANAGER}) | AT_WORK,
+    "leave_roster": frozenset({MANAGER}),
+}
+
 MONEY: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({CLIENT, MANAGER, FINANCE}),
     "invoice": frozenset({CLIENT, MANAGER, FINANCE}),
@@ -204,8 +213,8 @@ API: Final[Mapping[str, frozenset[str]]] = {
 }
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    **PUBLIC, **SECURITY, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **PEOPLE, **BENCH,
-    **MONEY, **WORKING, **API,
+    **PUBLIC, **SECURITY, **READING, **RUNNING, **CHECKING, **ACTS, **ROUNDS, **ROSTER, **PEOPLE,
+    **BENCH, **MONEY, **WORKING, **API,
 }  # fmt: skip
 
 

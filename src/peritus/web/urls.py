@@ -33,6 +33,7 @@ from peritus.web.pages import (
     quality,
     questions,
     record,
+    roster,
     rounds,
     screenings,
     security,
@@ -203,6 +204,16 @@ ROUNDS = [
     path("rounds/<uuid:uid>/close/", rounds.close, name="close_round"),
 ]
 
+# Who may work in an engagement, and what is on record of them.
+ROSTER = [
+    path("engagements/<uuid:uid>/roster/", roster.roster, name="roster"),
+    path("engagements/<uuid:uid>/roster/begin/", roster.begin, name="keep_roster"),
+    path("engagements/<uuid:uid>/roster/enter/", roster.enter, name="enter_roster"),
+    path("roster/<uuid:uid>/step/", roster.step, name="roster_step"),
+    path("roster/<uuid:uid>/leave/", roster.leave, name="leave_roster"),
+    path("rosters/", roster.own_rosters, name="own_rosters"),
+]
+
 # Pages for experts at work.
 WORKING = [
     path("today/", expert.today, name="today"),
@@ -233,7 +244,7 @@ WORKING = [
 API = import_string("peritus.api.urls.urlpatterns")
 
 urlpatterns = [
-    *PUBLIC, *SECURITY, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *PEOPLE, *BENCH,
+    *PUBLIC, *SECURITY, *READING, *RUNNING, *CHECKING, *ACTS, *ROUNDS, *ROSTER, *PEOPLE, *BENCH,
     *MONEY, *WORKING, *API,
 ]  # fmt: skip
 

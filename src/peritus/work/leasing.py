@@ -160,6 +160,20 @@ DATA = Bar("data", "Items of this client may not go where this model works.", ""
             SELECT 1 FROM engagements_regionallowed
             WHERE engagement_id = e.id AND region = x.data_region AND {in_force})))""")  # fmt: skip
 
+# Models and sources are agreed with the engagement; a roster is of people.
+ROSTER = Bar(
+    "roster", "Non-disclosure, conflicts, briefing and the client's approval: not all on record.",
+    """EXISTS (
+    SELECT 1 FROM engagements_engagement e
+    JOIN bench_expert x ON x.id = {expert} AND x.kind = 'person'
+    WHERE e.id = {engagement} AND e.roster_since {begun} {at} AND NOT EXISTS (
+        SELECT 1 FROM engagements_rosterentry r
+        WHERE r.engagement_id = e.id AND r.expert_id = x.id
+            AND (r.left_at IS NULL OR r.left_at {lasting} {at})
+            AND 4 = (SELECT COUNT(*) FROM engagements_rosterstep s
+                WHERE s.entry_id = r.id AND s.recorded_at <= {at})))""",
+)  # fmt: skip
+
 PAUSE = Bar("pause", "A pause holds back new work of this engagement.", """EXISTS (
     SELECT 1 FROM work_pause
     WHERE engagement_id = {engagement} AND expert_id = {expert}
@@ -234,7 +248,7 @@ def week_of(at: datetime) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-HIDING = (WALL, RESTRICTION, DATA)
+HIDING = (WALL, RESTRICTION, DATA, ROSTER)
 """What hides work from an expert, also work in hand."""
 STANDING = (*HIDING, PAUSE)
 PRODUCTION = (QUALIFICATION, CREDENTIAL)

@@ -27,6 +27,8 @@ WHERE o.kind = 'provider'
         WHERE p.organisation_id = o.id AND p.expert_id = %(expert)s)
     OR EXISTS (SELECT 1 FROM work_assignment a
         WHERE a.organisation_id = o.id AND a.expert_id = %(expert)s)
+    OR EXISTS (SELECT 1 FROM engagements_rosterentry r WHERE r.organisation_id = o.id
+        AND r.expert_id = %(expert)s AND r.left_at IS NULL)
     OR EXISTS (SELECT 1 FROM work_slot s WHERE s.organisation_id = o.id
         AND s.state IN ('open', 'leased') AND s.reserved_for_id = %(expert)s)
 UNION SELECT e.organisation_id FROM engagements_engagement e
@@ -45,7 +47,7 @@ def sight_of(user: User) -> Sight:
 
     The provider's staff see every client's. Everybody else sees their own
     organisation's and those of engagements that they manage or lead; experts
-    too where they sit on a panel, hold or held a lease, are asked to judge or
+    too where they sit on a panel or stand on a roster, hold or held a lease, are asked to judge or
     might be next, and the provider's own, whose tests they take.
     """
     staff = Membership.objects.filter(user=user, role__in=STAFF, organisation__kind=PROVIDER)

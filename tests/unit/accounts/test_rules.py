@@ -15,7 +15,7 @@ from peritus.accounts.queries import engine
 from peritus.accounts.rules import Rule, rule, rules
 from peritus.journal.errors import NotAllowed
 from tests.factories import accounts, bench, quality, work
-from tests.factories.engagements import engagement, item, lot
+from tests.factories.engagements import engagement, item, lot, roster_entry
 
 WRITTEN = Path(__file__).with_name("rules.cedar").read_text(encoding="utf-8")
 POLICIES = cedarpy.PolicySet.from_str(WRITTEN)
@@ -31,6 +31,7 @@ ABOUT = {
     "an inquiry": {"answer_inquiry"},
     "a person": {"choose_password", "secure", "reset_factor", "revoke_token"},
     "an appeal": {"decide_appeal"},
+    "an entry of a roster": {"join_roster", "approve_expert"},
 }  # fmt: skip
 # Verbs that no rule of the table guards: experts' own work, held by their lease or seat, and
 # each person's own inbox. What they change is found through the person first.
@@ -84,6 +85,7 @@ def things(course, people):
             work.inquiry(**own, owner=people[name]) for name in ("its manager", "its client")
         ],
         "an appeal": list(appeals(course, people)),
+        "an entry of a roster": [roster_entry(engagement=course, expert=judge)],
     }
 
 
@@ -107,6 +109,10 @@ def kind_of(code):
 
 def entity(kind, name):
     return {"__entity": {"type": kind, "id": name}}
+
+
+def _expert_of(about):
+    return about.expert.user_id if hasattr(about, "firm") else None
 
 
 class Cedar:
@@ -138,7 +144,7 @@ class Cedar:
         related = {
             "manager": getattr(parent, "manager_id", None),
             "lead": getattr(parent, "quality_lead_id", None),
-            "expert": about.user_id if hasattr(about, "handle") else None,
+            "expert": about.user_id if hasattr(about, "handle") else _expert_of(about),
             "owner": getattr(about, "owner_id", None),
             "setter": appeal.gold.set_by_id if appeal and appeal.gold else None,
             "appellant": appeal.judgment.expert.user_id if appeal else None,

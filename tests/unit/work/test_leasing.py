@@ -14,13 +14,16 @@ from peritus.catalogue.requirements import KINDS, LEVELS, evaluated, requirement
 from peritus.engagements.models import Restriction
 from peritus.engagements.verbs import (
     allow_region,
+    end_entry,
     end_region,
     end_restriction,
+    keep_roster,
     require_credentials,
     restrict_engagement,
 )
 from peritus.journal.clock import now
 from peritus.journal.models import Event
+from peritus.journal.pump import pump
 from peritus.work.errors import LeaseLost, SlotNotOpen
 from peritus.work.leasing import barred_pairs, bars_against, leases_against_bars, week_of
 from peritus.work.models import Assignment
@@ -28,7 +31,15 @@ from peritus.work.queries import active_assignments, slots_open_to
 from peritus.work.verbs import extend_lease, lease_slot, submit_judgment
 from tests.factories.accounts import member
 from tests.factories.bench import credential, expert, qualification
-from tests.factories.engagements import engagement, restriction, wall
+from tests.factories.engagements import (
+    engagement,
+    item,
+    lot,
+    restriction,
+    roster_entry,
+    roster_step,
+    wall,
+)
 from tests.factories.work import assignment, judgment, pause, slot
 
 BAR = {"licence": "Bar admission", "jurisdiction": "DE"}
@@ -410,7 +421,67 @@ def test_barred_pairs_asks_the_same_however_many_there_are(
     experts = [expert() for _ in range(4)]
     items = [each.pk for each in things]
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         barred_pairs(course, experts, items, now())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         barred_pairs(course, experts[:1], items[:1], now())
+
+
+# the roster
+
+
+@pytest.fixture
+def rostered(course, clock):
+    """Return a function that puts the four steps, or some, of somebody on record."""
+    keep_roster(course.pk, by=course.manager, key="roster")
+
+    def on_roster(expert, *steps, firm=""):
+        entry = roster_entry(engagement=course, expert=expert, firm=firm)
+        for step in steps or ("nda", "cleared", "briefed", "approved"):
+            roster_step(entry, step)
+        return entry
+
+    return on_roster
+
+
+def test_nobody_works_before_all_four_steps_are_on_record(ada, asked, rostered):
+    assert names(ada, asked) == ["roster"]
+    entry = rostered(ada, "nda", "cleared", "approved")
+    assert names(ada, asked) == ["roster"]
+
+    roster_step(entry, "briefed")
+
+    assert names(ada, asked) == []
+
+
+def test_a_roster_of_one_engagement_bars_nobody_from_another(ada, rostered):
+    elsewhere = slot(item=item(lot=lot()))
+
+    assert names(ada, elsewhere) == []
+
+
+def test_models_and_sources_need_no_roster(asked, rostered):
+    assert names(expert(kind=Expert.Kind.MODEL), asked) == []
+
+
+def test_whoever_leaves_sees_and_answers_nothing_from_that_moment(ada, asked, course, rostered):
+    entry = rostered(ada)
+    lease = lease_slot(asked.pk, by=ada.user, key="lease")
+    end_entry(entry.pk, "Ill.", by=course.manager, key="left")
+
+    assert names(ada, asked) == ["roster"]
+    assert not active_assignments(ada, now()).exists()
+    with pytest.raises(LeaseLost):
+        submit_judgment(lease.pk, lease.fence, {"holds": "yes"}, by=ada.user, key="late")
+    pump(until_idle=True)
+    lease.refresh_from_db()
+    asked.refresh_from_db()
+    assert (lease.state, asked.state, asked.reserved_for) == ("lapsed", "open", None)
+    assert {name for name, found in leases_against_bars().items() if found} == set()
+
+
+def test_a_lease_before_the_roster_began_was_no_breach(ada, asked, course):
+    lease_slot(asked.pk, by=ada.user, key="lease")
+    keep_roster(course.pk, by=course.manager, key="roster")
+
+    assert {name for name, found in leases_against_bars().items() if found} == set()

@@ -1,6 +1,7 @@
 """Acts that shape an engagement: its scope, and who may work in it."""
 
 from peritus.engagements.verbs.regions import allow_region, end_region
+from peritus.engagements.verbs.roster import end_entry, enter_expert, keep_roster, record_step
 from peritus.engagements.verbs.scope import (
     MOST_ROWS,
     add_items,
@@ -22,15 +23,19 @@ __all__ = [
     "MOST_ROWS",
     "add_items",
     "allow_region",
+    "end_entry",
     "end_region",
     "end_restriction",
+    "enter_expert",
     "keep_content",
+    "keep_roster",
     "name_party",
     "open_engagement",
     "open_lot",
     "publish_guideline",
     "publish_pack_guideline",
     "raise_wall",
+    "record_step",
     "require_credentials",
     "restrict_engagement",
 ]

@@ -3,7 +3,12 @@
 from peritus.work.verbs.conflicts import clear_conflict
 from peritus.work.verbs.inquiries import answer_inquiry, open_inquiry
 from peritus.work.verbs.judgments import skip_slot, submit_judgment, take_back_judgment
-from peritus.work.verbs.leases import extend_lease, lease_next_slot, lease_slot
+from peritus.work.verbs.leases import (
+    extend_lease,
+    give_back_leases,
+    lease_next_slot,
+    lease_slot,
+)
 from peritus.work.verbs.panels import Seat, seat_panel
 from peritus.work.verbs.pauses import pause_expert, pause_for_review, resume_expert
 from peritus.work.verbs.production import hold_production, release_production
@@ -18,6 +23,7 @@ __all__ = [
     "clear_conflict",
     "draft_staffing",
     "extend_lease",
+    "give_back_leases",
     "hold_production",
     "lease_next_slot",
     "lease_slot",

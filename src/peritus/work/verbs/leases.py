@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peritus.accounts.models import User
 from peritus.bench.models import Expert
 from peritus.catalogue.identity import uid_of
+from peritus.engagements.queries import engagements_seen_by
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.journal.errors import PeritusError
@@ -14,7 +15,7 @@ from peritus.work.errors import LeaseLost, NothingToDo, SlotNotOpen
 from peritus.work.leasing import AGAIN, bars_against, refusal_on_record
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import active_assignments, assignments_of, slots_open_to
-from peritus.work.rules import lease_blockers
+from peritus.work.rules import WITHDRAW_SLOTS, lease_blockers
 
 LEASE_SECONDS = 30 * 60
 
@@ -142,3 +143,23 @@ def extend_lease(assignment_id: int, *, by: User, key: str) -> Assignment:
     assignment.save(update_fields=["expires_at"])
     record("lease.extended", about=assignment, engagement=assignment.engagement)
     return assignment
+
+
+@verb
+def give_back_leases(engagement_id: int, expert_id: int, *, by: User, key: str) -> int:
+    """Let go of all that an expert holds in an engagement; return how many there were.
+
+    The slots wait for them still, until what waits is staffed anew.
+    """
+    engagement = engagements_seen_by(by).get(pk=engagement_id)
+    WITHDRAW_SLOTS.require(by, engagement)
+    if earlier_result():
+        return 0
+    held = Assignment.objects.filter(engagement=engagement, expert=expert_id)
+    held = held.filter(state=Assignment.State.ACTIVE).select_for_update(of=("self",))
+    slots = list(held.order_by("id").values_list("slot", flat=True))
+    held.update(state=Assignment.State.LAPSED)
+    Slot.objects.filter(pk__in=slots, state=Slot.State.LEASED).update(state=Slot.State.OPEN)
+    said = {"expert": Expert.objects.get(pk=expert_id).uid, "count": len(slots)}
+    record("leases.given_back", about=engagement, engagement=engagement, data=said)
+    return len(slots)
