@@ -11,6 +11,10 @@ class ExpertNotDescribed(Blocked):
     """The expert cannot be described so; what stood stands."""
 
 
+class CalendarNotSet(Blocked):
+    """The calendar cannot be kept so; what stood stands."""
+
+
 class FieldsRefused(Blocked):
     """The fields of work cannot be taken as they are; none was."""
 

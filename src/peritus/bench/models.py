@@ -53,6 +53,18 @@ class Expert(models.Model):
     )
     described_at = models.DateTimeField(null=True, help_text="When these were last set.")
     fields = models.ManyToManyField(Field, related_name="experts")
+    time_zone = models.CharField(
+        max_length=60, blank=True, default="", help_text="IANA name; empty: unknown."
+    )
+    week_hours = models.JSONField(
+        default=list, help_text="Hours of work from Monday to Sunday, as texts; none: unknown."
+    )
+    leave = models.JSONField(
+        default=list, help_text="Pairs of first and last day off, as ISO 8601 has them."
+    )
+    holidays = models.CharField(
+        max_length=10, blank=True, default="", help_text="Whose holidays, such as DE or DE-BE."
+    )
     data_region = models.CharField(
         max_length=12,
         blank=True,

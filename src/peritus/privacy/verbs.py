@@ -47,8 +47,9 @@ def erase_person(user_id: int, ground: str, *, by: User, key: str) -> User:
     uids += Expert.objects.filter(user=person).values_list("uid", flat=True)
     _erase_account(person)
     Expert.objects.filter(user=person).update(
-        name=ERASED, origin="", derivation="", country="", nationality="", team=""
-    )
+        name=ERASED, origin="", derivation="", country="", nationality="", team="",
+        time_zone="", week_hours=[], leave=[], holidays="",
+    )  # fmt: skip
     Expert.fields.through.objects.filter(expert__user=person).delete()
     credentials.update(
         title=ERASED_TEXT, issuer=ERASED_TEXT, jurisdiction="", field="", revoked_because=""

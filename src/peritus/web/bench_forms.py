@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from peritus.bench.calendars import WEEKDAYS
+from peritus.bench.fields import codes_named
 from peritus.bench.models import Credential, Expert
 from peritus.catalogue.requirements import LEVELS
 
@@ -112,7 +114,69 @@ class FieldsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
 
+    def clean_named(self) -> list[str]:
+        """Return the codes; what names no field is said by its words."""
+        codes, faults = codes_named(self.cleaned_data["named"].splitlines())
+        if faults:
+            raise forms.ValidationError(faults)
+        return codes
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return what the verb takes."""
+        return {"field_codes": self.cleaned_data["named"]}
+
 
 def fields_of(expert: Expert) -> dict[str, Any]:
     """Return the fields that stand of an expert, as the form has them."""
     return {"named": "\n".join(expert.field_codes)}
+
+
+class CalendarForm(forms.Form):
+    """When an expert works; empty: not known."""
+
+    time_zone = forms.CharField(
+        label="Time zone", required=False, max_length=60, help_text="Such as Europe/Berlin."
+    )
+    holidays = forms.CharField(
+        label="Public holidays of", required=False, max_length=10,
+        help_text="A country or a part of it, such as DE or DE-BE; empty: none.",
+    )  # fmt: skip
+    leave = forms.CharField(
+        label="Leave, one on a line", required=False, max_length=5_000,
+        help_text="A day such as 2026-12-24, or two: 2026-12-24 to 2027-01-02.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - Django's
+        super().__init__(*args, **more)
+        for place, day in enumerate(WEEKDAYS):
+            self.fields[f"day{place}"] = forms.CharField(
+                label=f"Hours on {day}", required=False, max_length=6
+            )
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return what the verb takes; one day of the week said says the others too."""
+        given = self.cleaned_data
+        week = [given[f"day{place}"].strip().replace(",", ".") for place in range(len(WEEKDAYS))]
+        lines = [line.strip() for line in given["leave"].splitlines() if line.strip()]
+        return {
+            "time_zone": given["time_zone"].strip(),
+            "holidays": given["holidays"].strip().upper(),
+            "week_hours": [hours or "0" for hours in week] if any(week) else [],
+            "leave": [_first_and_last(line) for line in lines],
+        }
+
+
+def _first_and_last(line: str) -> list[str]:
+    first, _, last = (part.strip() for part in line.partition(" to "))
+    return [first, last or first]
+
+
+def calendar_of(expert: Expert) -> dict[str, Any]:
+    """Return the calendar that stands of an expert, as the form has it."""
+    leave = [first if first == last else f"{first} to {last}" for first, last in expert.leave]
+    stands = {"time_zone": expert.time_zone, "holidays": expert.holidays}
+    week = {f"day{place}": hours for place, hours in enumerate(expert.week_hours)}
+    return stands | {"leave": "\n".join(leave)} | week

@@ -25,13 +25,19 @@ SAVINGS = Entry("Costs and savings", "savings", ("saving",))
 STAFFINGS = Entry("Staffing", "staffings", ("staffing", "staff", "draft_staffing"))
 WORKBENCH = Entry("Workbench", "workbench", ("desk_guideline",))
 APPEALS = Entry("Appeals", "appeals", ("appeal",))
-BENCH = Entry("Bench", "bench", ("bench_expert", "fields"))
+BENCH = Entry(
+    "Bench", "bench",
+    (
+        "bench_expert", "fields", "import_bench", "describe_expert", "claim_credential",
+        "name_fields", "set_calendar", "verify_credential", "revoke_credential",
+    ),
+)  # fmt: skip
 PEOPLE = Entry("People", "people", ("person", "holds"))
 ADJUDICATIONS = Entry("Adjudications", "adjudications")
 
 OF_WORK = (
     "engagement", "lot", "decision", "comparison", "calibration", "round", "expert_standings",
-    "expert_standing", "gold", "quality_plan", "roster", "admission",
+    "expert_standing", "gold", "quality_plan", "roster", "admission", "set_requirement",
 )  # fmt: skip
 
 ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
@@ -83,7 +89,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         ADJUDICATIONS,
         Entry("My record", "own_results"),
         Entry("Before I work", "own_rosters"),
-        Entry("My credentials", "own_bench"),
+        Entry("My credentials", "own_bench", ("claim_own", "name_own_fields", "set_own_calendar")),
     ),
 }
 

@@ -154,6 +154,8 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "claim_own": AT_WORK,
     "name_fields": frozenset({MANAGER}),
     "name_own_fields": AT_WORK,
+    "set_calendar": frozenset({MANAGER}),
+    "set_own_calendar": AT_WORK,
     "fields": LEADERS | {FINANCE},
     "take_own_fields": frozenset({MANAGER}),
     "admission": LEADERS,

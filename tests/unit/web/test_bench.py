@@ -423,3 +423,49 @@ def test_a_manager_at_a_client_brings_nobody(client):
     page = upload(client, "name,email\nBob,b@x.example\n")
 
     assert (page.status_code, Expert.objects.count()) == (403, 0)
+
+
+# Calendars
+
+WEEK = {f"day{n}": "8" for n in range(5)}
+
+
+def test_an_expert_says_when_they_work_and_a_lead_reads_it(client, ada):
+    client.force_login(ada.user)
+    saved = act(
+        client, "set_own_calendar", None, **WEEK, time_zone="Europe/Berlin", holidays="de",
+        leave="2026-03-12\n2026-03-16 to 2026-03-17",
+    )  # fmt: skip
+    mine = client.get(reverse("own_bench")).text
+    client.force_login(accounts.member(Role.QUALITY))
+
+    theirs = page_of(client, ada).text
+
+    assert saved.url == reverse("own_bench")
+    assert "2026-03-16 to 2026-03-17</textarea>" in mine
+    for page in (mine, theirs):
+        assert "Europe/Berlin, where it is 13:00" in page
+        assert "56 hours" in page
+        assert "On leave" in page
+    assert "Set the calendar" not in theirs
+
+
+def test_a_calendar_that_cannot_be_is_refused_with_what_was_typed(client, manager, ada):
+    page = act(client, "set_calendar", ada.uid, **WEEK, time_zone="Mars", leave="tomorrow")
+
+    ada.refresh_from_db()
+    assert page.status_code == 422
+    assert "Europe/Berlin; &#x27;Mars&#x27; came." in page.text
+    assert "Leave is a day, or two" in page.text
+    assert 'value="Mars"' in page.text
+    assert (ada.week_hours, kinds()) == ([], [])
+
+
+@pytest.mark.parametrize("role", [Role.QUALITY, Role.FINANCE, Role.EXPERT])
+def test_calendars_of_others_are_set_by_managers_only(client, ada, role):
+    client.force_login(accounts.member(role))
+
+    page = act(client, "set_calendar", ada.uid, **WEEK)
+
+    assert (page.status_code, kinds()) == (403, [])
+    assert SECRET not in page.text

@@ -1,5 +1,6 @@
 """Bring experts to the bench, check what they claim, record what they show."""
 
+from peritus.bench.verbs.calendars import set_calendar
 from peritus.bench.verbs.credentials import (
     claim_credential,
     revoke_credential,
@@ -22,5 +23,6 @@ __all__ = [
     "record_skills",
     "register_expert",
     "revoke_credential",
+    "set_calendar",
     "verify_credential",
 ]
