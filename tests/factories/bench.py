@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from peritus.bench.models import Credential, Expert, Qualification, Skill
+from peritus.bench.models import Credential, Expert, PayRate, Qualification, Skill
 from tests.factories.accounts import number, uid, user
 
 
@@ -62,3 +63,18 @@ def skill(**changes: Any) -> Skill:
     } | changes
     given["expert"] = given.get("expert") or expert()
     return Skill.objects.create(**given)
+
+
+def pay_rate(**changes: Any) -> PayRate:
+    """Return a rate for an hour that holds from May 2026 on."""
+    given = {
+        "uid": uid(),
+        "per": PayRate.Per.HOUR,
+        "amount": Decimal(70),
+        "currency": "EUR",
+        "valid_from": date(2026, 5, 1),
+        "set_at": datetime(2026, 3, 1, tzinfo=UTC),
+    } | changes
+    given["expert"] = given.get("expert") or expert()
+    given["set_by"] = given.get("set_by") or user()
+    return PayRate.objects.create(**given)

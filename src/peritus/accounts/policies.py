@@ -43,6 +43,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "bench.Expert": "the provider's experts, the same for all clients",
     "bench.Field": "a taxonomy, the same for all",
     "bench.Expert_fields": "the provider's experts",
+    "bench.PayRate": "the provider's experts, the same for all clients",
     "bench.Credential": "the provider's experts",
     "bench.Qualification": "the provider's experts; tests are the provider's own work",
     "bench.Skill": "the provider's experts: counts over all clients, none named",

@@ -15,6 +15,10 @@ class CalendarNotSet(Blocked):
     """The calendar cannot be kept so; what stood stands."""
 
 
+class RateRefused(Blocked):
+    """The pay rate cannot be agreed on or ended so."""
+
+
 class FieldsRefused(Blocked):
     """The fields of work cannot be taken as they are; none was."""
 

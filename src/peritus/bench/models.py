@@ -181,3 +181,34 @@ class Skill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.expert} on {self.question}: {self.right}/{self.measured}"
+
+
+class PayRate(models.Model):
+    """What an expert is paid for a judgment or an hour, from a day on, through its last."""
+
+    class Per(models.TextChoices):
+        JUDGMENT = "judgment", "Judgment"
+        HOUR = "hour", "Hour"
+
+    uid = models.UUIDField(unique=True)
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="pay_rates")
+    per = models.CharField(max_length=8, choices=Per)
+    amount = models.DecimalField(max_digits=12, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, help_text="Last day; null: until another begins.")
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(valid_until=None)
+                | models.Q(valid_until__gte=models.F("valid_from")),
+                name="pay_rate_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="pay_rate_above_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount.normalize():f} {self.currency} per {self.per} from {self.valid_from}"

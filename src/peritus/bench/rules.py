@@ -67,6 +67,16 @@ PROFILE = rule(
     "profile", "Say in which fields and when an expert works", EXPERT, ENGINE, PROVIDERS_MANAGER,
     refusal="Experts say for themselves in which fields and when they work, or a manager does.",
 )  # fmt: skip
+READ_PAY = rule(
+    "read_pay", "See what every expert is paid",
+    ENGINE, PROVIDERS_MANAGER, PROVIDERS_FINANCE,
+    refusal="Managers and finance of the provider see what experts are paid, and each their own.",
+)  # fmt: skip
+AGREE_PAY = rule(
+    "agree_pay", "Agree on what an expert is paid", ENGINE, PROVIDERS_MANAGER,
+    refusal="A manager of the provider agrees on pay, never on their own.",
+    never=(EXPERT,),
+)  # fmt: skip
 NOTE_ENDING = rule(
     "note_ending", "Note that a credential or a test runs out soon", ENGINE,
     refusal="The program itself notes what runs out, when its time has come.",

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q
 
 from peritus.accounts.policies import policy_faults
 from peritus.accounts.serving import role_faults
+from peritus.bench.pay import overlapping_rates
 from peritus.billing import invariants as books
 from peritus.blobs.store import BlobDamaged
 from peritus.intake.models import ImportRun
@@ -180,6 +181,11 @@ def _personal_data_altered() -> list[str]:
     return found[:MOST_SENTENCES]
 
 
+def _pay_rates_that_overlap() -> list[str]:
+    found = overlapping_rates().select_related("expert").order_by("id")[:MOST_SENTENCES]
+    return [f"{each.expert.handle}: {each} holds while another does." for each in found]
+
+
 def _parked_events() -> list[str]:
     parked = ParkedEvent.objects.filter(replayed_at=None).select_related("event").order_by("id")
     return [f"{each}: {each.error.strip().splitlines()[-1]}" for each in parked[:MOST_SENTENCES]]
@@ -214,6 +220,7 @@ INVARIANTS = (
     Invariant("PostgreSQL holds clients' rows apart", _rows_not_held_back),
     Invariant("Decisions derived again equal the table", _decisions_that_differ),
     Invariant("Skills derived again equal the table", _skills_that_differ),
+    Invariant("No two pay rates of an expert hold on one day", _pay_rates_that_overlap),
     Invariant("Personal data is what the journal committed to", _personal_data_altered),
     Invariant("No event is parked", _parked_events),
     Invariant("Rows read are accepted, unchanged or rejected", _runs_that_lose_rows),

@@ -8,7 +8,7 @@ from django import forms
 
 from peritus.bench.calendars import WEEKDAYS
 from peritus.bench.fields import codes_named
-from peritus.bench.models import Credential, Expert
+from peritus.bench.models import Credential, Expert, PayRate
 from peritus.catalogue.requirements import LEVELS
 
 AS_DATE = {"type": "date"}
@@ -180,3 +180,32 @@ def calendar_of(expert: Expert) -> dict[str, Any]:
     stands = {"time_zone": expert.time_zone, "holidays": expert.holidays}
     week = {f"day{place}": hours for place, hours in enumerate(expert.week_hours)}
     return stands | {"leave": "\n".join(leave)} | week
+
+
+class PayForm(forms.Form):
+    """What an expert is paid, for what and when."""
+
+    amount = forms.DecimalField(
+        label="Amount", widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text="Up to four decimals.",
+    )  # fmt: skip
+    currency = forms.CharField(
+        label="Currency", max_length=20, help_text="Three letters such as EUR."
+    )
+    per = forms.ChoiceField(label="Unit", choices=PayRate.Per.choices)
+    valid_from = forms.DateField(label="From", widget=forms.DateInput(attrs=AS_DATE))
+    valid_until = forms.DateField(
+        label="Last day", required=False, widget=forms.DateInput(attrs=AS_DATE),
+        help_text="Empty: until it is ended.",
+    )  # fmt: skip
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return what the verb takes."""
+        return self.cleaned_data | {"currency": self.cleaned_data["currency"].strip().upper()}
+
+
+class LastDayForm(forms.Form):
+    """With which day a pay rate ends."""
+
+    last_day = forms.DateField()

@@ -29,7 +29,8 @@ BENCH = Entry(
     "Bench", "bench",
     (
         "bench_expert", "fields", "import_bench", "describe_expert", "claim_credential",
-        "name_fields", "set_calendar", "verify_credential", "revoke_credential",
+        "name_fields", "set_calendar", "agree_pay", "end_pay",
+        "verify_credential", "revoke_credential",
     ),
 )  # fmt: skip
 PEOPLE = Entry("People", "people", ("person", "holds"))

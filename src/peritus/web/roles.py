@@ -156,6 +156,8 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "name_own_fields": AT_WORK,
     "set_calendar": frozenset({MANAGER}),
     "set_own_calendar": AT_WORK,
+    "agree_pay": frozenset({MANAGER}),
+    "end_pay": frozenset({MANAGER}),
     "fields": LEADERS | {FINANCE},
     "take_own_fields": frozenset({MANAGER}),
     "admission": LEADERS,

@@ -23,11 +23,11 @@ POLICIES = cedarpy.PolicySet.from_str(WRITTEN)
 ABOUT = {
     "the provider": {
         "set_up", "replay", "keep_keys", "open_engagement", "read_bench", "register_expert",
-        "keep_skills", "note_ending", "keep_fields", "post", "deliver_invoice", "notify", "derive",
-        "pause_for_review", "erase",
+        "keep_skills", "note_ending", "keep_fields", "read_pay", "post", "deliver_invoice",
+        "notify", "derive", "pause_for_review", "erase",
     },
     "an organisation": {"screen", "hold"},
-    "an expert": {"claim", "profile", "verify", "record_result", "ask_test"},
+    "an expert": {"claim", "profile", "agree_pay", "verify", "record_result", "ask_test"},
     "an inquiry": {"answer_inquiry"},
     "a person": {"choose_password", "secure", "reset_factor", "revoke_token"},
     "an appeal": {"decide_appeal"},

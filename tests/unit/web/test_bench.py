@@ -469,3 +469,65 @@ def test_calendars_of_others_are_set_by_managers_only(client, ada, role):
 
     assert (page.status_code, kinds()) == (403, [])
     assert SECRET not in page.text
+
+
+# Pay
+
+RATE = {"amount": "80.25", "currency": "eur", "per": "hour", "valid_from": "2026-03-01"}
+
+
+def test_a_manager_agrees_on_pay_and_ends_it(client, manager, ada):
+    first = act(client, "agree_pay", ada.uid, **RATE)
+    twice = act(client, "agree_pay", ada.uid, **RATE, key="k2")
+    rate = ada.pay_rates.get()
+    nameless = act(client, "end_pay", rate.uid, last_day="soon")
+    early = act(client, "end_pay", rate.uid, last_day="2026-02-01")
+    ended = act(client, "end_pay", rate.uid, last_day="2026-03-31")
+
+    text = page_of(client, ada).text
+    assert (first.status_code, ended.status_code) == (302, 302)
+    assert (twice.status_code, nameless.status_code, early.status_code) == (422, 422, 422)
+    assert "holds until another begins; end it before, or begin later." in twice.text
+    assert "Name its last day, such as 2026-12-31." in nameless.text
+    assert "It began on 2026-03-01, after 2026-02-01" in early.text
+    assert "EUR\N{NO-BREAK SPACE}80.25" in text
+    assert "1 March 2026 to 31 March 2026" in text
+    assert kinds() == ["pay.agreed", "pay.ended"]
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "agrees"),
+    [(Role.MANAGER, True, True), (Role.FINANCE, True, False), (Role.QUALITY, False, False)],
+)
+def test_pay_is_shown_to_whom_it_concerns(client, ada, role, sees, agrees):
+    bench.pay_rate(expert=ada, amount="77.77")
+    client.force_login(accounts.member(role))
+
+    text = page_of(client, ada).text
+
+    assert ("77.77" in text, "Agree on a rate" in text) == (sees, agrees)
+
+
+def test_an_expert_reads_their_own_pay_and_nobody_elses(client, ada):
+    bench.pay_rate(expert=ada, amount="77.77")
+    other = bench.pay_rate(amount="55.55")
+    client.force_login(ada.user)
+
+    text = client.get(reverse("own_bench")).text
+
+    assert "77.77" in text
+    assert "55.55" not in text
+    assert "Agree on a rate" not in text
+    for page in (act(client, "end_pay", other.uid), act(client, "agree_pay", ada.uid, **RATE)):
+        assert page.status_code == 403
+    assert kinds() == []
+
+
+def test_a_manager_at_a_client_finds_no_pay(client, ada):
+    rate = bench.pay_rate(expert=ada, amount="77.77")
+    client.force_login(accounts.member(Role.MANAGER, organisation=accounts.organisation()))
+
+    page = act(client, "end_pay", rate.uid, last_day="2026-06-01")
+
+    assert (page.status_code, kinds()) == (404, [])
+    assert "77.77" not in page.text

@@ -9,12 +9,15 @@ from peritus.bench.verbs.credentials import (
 from peritus.bench.verbs.endings import note_credential_ending, note_qualification_ending
 from peritus.bench.verbs.experts import describe_expert, register_expert
 from peritus.bench.verbs.fields import import_fields, name_fields
+from peritus.bench.verbs.pay import agree_pay_rate, end_pay_rate
 from peritus.bench.verbs.results import SkillMeasured, record_qualification, record_skills
 
 __all__ = [
     "SkillMeasured",
+    "agree_pay_rate",
     "claim_credential",
     "describe_expert",
+    "end_pay_rate",
     "import_fields",
     "name_fields",
     "note_credential_ending",

@@ -17,11 +17,21 @@ from django.views.decorators.http import require_POST, require_safe
 from peritus.bench.calendars import working_days, zone_of
 from peritus.bench.models import Credential, Expert
 from peritus.bench.overviews import endings_of
+from peritus.bench.pay import pay_rates_seen_by
 from peritus.bench.queries import credentials_seen_by, experts_seen_by
-from peritus.bench.rules import CLAIM, PROFILE, REGISTER_EXPERT, VERIFY
+from peritus.bench.rules import (
+    AGREE_PAY,
+    CLAIM,
+    PROFILE,
+    READ_PAY,
+    REGISTER_EXPERT,
+    VERIFY,
+)
 from peritus.bench.verbs import (
+    agree_pay_rate,
     claim_credential,
     describe_expert,
+    end_pay_rate,
     name_fields,
     revoke_credential,
     set_calendar,
@@ -34,6 +44,8 @@ from peritus.web.bench_forms import (
     ClaimForm,
     DescriptionForm,
     FieldsForm,
+    LastDayForm,
+    PayForm,
     calendar_of,
     claimed_again,
     description_of,
@@ -93,6 +105,9 @@ def _expert_page(
         "tells": PROFILE.allows(user, found),
         "checks": VERIFY.allows(user, found),
         "description": refused.forms.get("description", described),
+        "pays": AGREE_PAY.allows(user, found),
+        "pay": refused.forms.get("pay", PayForm(auto_id="pay-%s")),
+        "reads_pay": READ_PAY.allows(user) or found.user_id == user.pk,
     }
     return render(request, "bench/expert.html", context, status=refused.status)
 
@@ -100,7 +115,7 @@ def _expert_page(
 def _own_page(
     request: HttpRequest, found: Expert, refused: Refused = NOTHING_REFUSED
 ) -> HttpResponse:
-    context = _facts(request, found, refused)
+    context = _facts(request, found, refused) | {"reads_pay": True}
     return render(request, "bench/own.html", context, status=refused.status)
 
 
@@ -128,6 +143,9 @@ def _facts(request: HttpRequest, found: Expert, refused: Refused) -> dict[str, o
         "again": initial,
         "works_in": found.fields.order_by("label", "code"),
         "fields": typed.get("fields", FieldsForm(initial=fields_of(found))),
+        "rates": pay_rates_seen_by(person(request))
+        .filter(expert=found)
+        .order_by("per", "-valid_from"),
         "refused": refused,
         "key": uuid4().hex,
     }
@@ -174,6 +192,28 @@ def set_days(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
+def agree_pay(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Agree on what an expert is paid."""
+    form = PayForm(request.POST, auto_id="pay-%s")
+    return _saved_of(request, uid, "pay", form, agree_pay_rate)
+
+
+@require_POST
+def end_pay(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Let a pay rate end with a day."""
+    rate = pay_rates_seen_by(person(request)).select_related("expert__user").get(uid=uid)
+    key, form = key_in(request), LastDayForm(request.POST)
+    if not form.is_valid():
+        said = Refused("Nothing was changed", ["Name its last day, such as 2026-12-31."])
+        return _expert_page(request, rate.expert, said)
+    try:
+        end_pay_rate(rate.pk, form.cleaned_data["last_day"], by=person(request), key=key)
+    except Blocked as no:
+        return _expert_page(request, rate.expert, Refused("Nothing was changed", no.blockers))
+    return redirect("bench_expert", rate.expert.uid)
+
+
+@require_POST
 def claim_own(request: HttpRequest) -> HttpResponse:
     """Claim a credential for oneself."""
     form = ClaimForm(request.POST, auto_id="claim-%s")
@@ -193,7 +233,7 @@ def set_own_days(request: HttpRequest) -> HttpResponse:
 
 
 Verb = Callable[..., object]
-TypedForm = ClaimForm | DescriptionForm | FieldsForm | CalendarForm
+TypedForm = ClaimForm | DescriptionForm | FieldsForm | CalendarForm | PayForm
 
 
 def _saved_of(
