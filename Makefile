@@ -35,10 +35,10 @@ screenshots: .venv/.dev ## Take the pictures in docs/ again
 
 locks: .venv/.dev ## Write the lock files again from pyproject.toml (UPGRADE=1 takes new releases)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build -o requirements.lock
-	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --extra pg --extra fast \
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --extra pg --extra fast --extra models \
 		-c requirements.lock -o requirements-dev.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group build --group dev --group bench \
-		--extra pg --extra fast -c requirements-dev.lock -o requirements-bench.lock
+		--extra pg --extra fast --extra models -c requirements-dev.lock -o requirements-bench.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group uv -o requirements-uv.lock
 	.venv/bin/python scripts/check_locks.py
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from peritus.catalogue.errors import UnknownQuestionKind
@@ -20,7 +20,8 @@ class Option:
 class QuestionKind:
     """What a kind of question accepts, and how its answers are compared.
 
-    ``blockers(answer, options)`` says why an answer is not acceptable, one
+    ``schema(options)`` is the JSON Schema of an answer, for whoever is asked by a
+    program; ``blockers(answer, options)`` says why an answer is not acceptable, one
     sentence a reason; ``canonical`` gives the form in which answers are
     stored, hashed and compared; ``distance`` lies in [0, 1]; ``aggregator``
     names the method of ``algorithms.aggregation`` and ``widget`` the form
@@ -28,6 +29,7 @@ class QuestionKind:
     """
 
     name: str
+    schema: Callable[[Sequence[Option]], Mapping[str, object]]
     blockers: Callable[[object, Sequence[Option]], list[str]]
     canonical: Callable[[object], str]
     distance: Callable[[str, str], float]
@@ -42,8 +44,13 @@ def _choice_blockers(answer: object, options: Sequence[Option]) -> list[str]:
     return [f"The answer must be one of {', '.join(codes)}; {str(answer)[:80]!r} came."]
 
 
+def _choice_schema(options: Sequence[Option]) -> dict[str, object]:
+    return {"type": "string", "enum": [option.code for option in options]}
+
+
 CHOICE = QuestionKind(
     name="choice",
+    schema=_choice_schema,
     blockers=_choice_blockers,
     canonical=str,
     distance=lambda one, other: float(one != other),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +21,13 @@ from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import allow_region, end_region
 from peritus.journal.errors import PeritusError
-from peritus.model_experts.queries import models_seen_by
+from peritus.model_experts.models import ModelSpec
+from peritus.model_experts.queries import models_seen_by, spending_of
 from peritus.model_experts.terms import EndpointTerms
 from peritus.model_experts.verbs import register_model
+from peritus.model_experts.working import Run, work_off
 
+WATCH_SECONDS = 10
 FIELDS = {each.name: each for each in fields(EndpointTerms)}
 NUMBERS = ("price_input", "price_output", "temperature", "top_p")
 
@@ -96,3 +100,39 @@ def end_in(code: str, region: str) -> None:
     with refusals_said():
         end_region(engagement_of(code).pk, region, by=engine(), key=uuid4().hex)
     click.echo(f"Items of {code} go to {region} no more.")
+
+
+def let_answer(handles: tuple[str, ...], *, watch: bool) -> None:
+    """Let models answer what is reserved for them, and say what that came to."""
+    known = {spec.expert.handle: spec for spec in models_seen_by(engine())}
+    if unknown := [handle for handle in handles if handle not in known]:
+        raise click.ClickException(f"No model is called {', '.join(unknown)}.")
+    while True:
+        for handle in handles or known:
+            _work(known[handle])
+        if not watch:
+            return
+        time.sleep(WATCH_SECONDS)
+
+
+def _work(spec: ModelSpec) -> None:
+    before = spending_of(spec.calls.all())
+    with refusals_said():
+        run = _run(spec)
+    if not (run.submitted or run.given_back):
+        return
+    after = spending_of(spec.calls.all())
+    click.echo(
+        f"{spec.expert.handle}: {run.submitted} answered, {run.given_back} given back, "
+        f"{after.calls - before.calls} calls, "
+        f"{after.price - before.price:.6f} {spec.currency}. {run.stopped}".rstrip()
+    )
+
+
+def _run(spec: ModelSpec) -> Run:
+    try:
+        from peritus.model_experts.calling import Endpoint  # an extra: not everybody asks models
+    except ImportError:
+        raise click.ClickException("Asking a model needs the extra: peritus[models].") from None
+    with Endpoint(spec) as endpoint:
+        return work_off(spec, endpoint, after_each=lambda: None)

@@ -51,3 +51,13 @@ def end(*, engagement: str, region: str) -> None:
     from peritus.cli.model_acts import end_in  # needs loaded apps
 
     end_in(engagement, region)
+
+
+@models.command("answer")
+@click.argument("handles", nargs=-1)
+@click.option("--watch", is_flag=True, help="Go on until stopped, looking every ten seconds.")
+def answer(*, handles: tuple[str, ...], watch: bool) -> None:
+    """Let models (all, or those of HANDLES) answer what is reserved for them."""
+    from peritus.cli.model_acts import let_answer  # needs loaded apps
+
+    let_answer(handles, watch=watch)

@@ -5,3 +5,7 @@ from peritus.journal.errors import Blocked
 
 class ModelNotRegistered(Blocked):
     """The model cannot be registered as given."""
+
+
+class ModelNotAsked(Blocked):
+    """The model cannot be asked as this installation is set up."""

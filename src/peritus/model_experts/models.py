@@ -54,6 +54,44 @@ class ModelSpec(models.Model):
         return f"{self.family} version {self.number}: {self.model} {self.version}"
 
 
+class ModelCall(ClientOwned):
+    """One request to a model for a leased slot: what came of it, and what it cost."""
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", "Answered"
+        MALFORMED = "malformed", "No answer that fits the questions"
+        DECLINED = "declined", "Declined by the model"
+        REFUSED = "refused", "Refused by the endpoint"
+        LIMITED = "limited", "Asked too often"
+        FAILED = "failed", "Endpoint failed"
+        TIMED_OUT = "timed_out", "Took too long"
+        TOO_LARGE = "too_large", "Sent too much"
+
+    engagement = owned_key("engagements.Engagement")
+    assignment = owned_key("work.Assignment", related_name="model_calls")
+    spec = models.ForeignKey(ModelSpec, models.PROTECT, related_name="calls")
+    number = models.PositiveSmallIntegerField(help_text="Of this lease, from 1.")
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    frame = models.CharField(max_length=64, help_text="SHA-256 of all that was sent but the item.")
+    input_tokens = models.PositiveIntegerField(null=True, help_text="Null: not reported.")
+    output_tokens = models.PositiveIntegerField(null=True, help_text="Null: not reported.")
+    price = models.DecimalField(
+        max_digits=18, decimal_places=9, null=True, help_text="Null: tokens were not reported."
+    )
+    currency = models.CharField(max_length=3)
+    milliseconds = models.PositiveIntegerField()
+    called_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = [
+            *owned(engagement="engagements.Engagement", assignment="work.Assignment"),
+            models.UniqueConstraint(fields=["assignment", "number"], name="model_call_of_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spec}: {self.get_outcome_display().lower()}"
+
+
 class RecordedAnswer(ClientOwned):
     """What a recorded expert says on an item; an empty answer is "no answer"."""
 

@@ -36,8 +36,8 @@ ABOUT = {
 # Verbs that no rule of the table guards: experts' own work, held by their lease or seat, and
 # each person's own inbox. What they change is found through the person first.
 BY_LEASE = {
-    "extend_lease", "lease_next_slot", "lease_slot", "make_appeal", "mark_read", "skip_slot",
-    "submit_judgment", "take_back_judgment",
+    "extend_lease", "lease_next_slot", "lease_slot", "make_appeal", "mark_read", "record_call",
+    "skip_slot", "submit_judgment", "take_back_judgment",
 }  # fmt: skip
 
 

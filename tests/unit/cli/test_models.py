@@ -6,10 +6,15 @@ import pytest
 from click import ClickException
 
 from peritus.accounts.queries import engine
-from peritus.cli.model_acts import allow_in, end_in, print_models, register_from
+from peritus.cli.model_acts import allow_in, end_in, let_answer, print_models, register_from
 from peritus.engagements.models import RegionAllowed
 from peritus.model_experts.models import ModelSpec
+from peritus.work.models import Judgment
+from tests.factories.endpoint import serving
 from tests.factories.engagements import engagement
+from tests.factories.model_experts import model_spec
+from tests.factories.walk import Walk
+from tests.factories.work import slot
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +87,26 @@ def test_regions_are_allowed_and_ended(capsys):
         end_in("matter", "EU")
     with pytest.raises(ClickException, match="There is no engagement 'other'"):
         allow_in("other", "EU", "Annex 2")
+
+
+@pytest.mark.slow
+def test_let_answer_says_what_it_came_to(capsys):
+    walk = Walk(first_judges=0)
+    walk.engagement.required_qualification = ""
+    walk.engagement.save()
+    asked = walk.engagement.guideline_versions.get().questions.get()
+    with serving() as model:
+        spec = model_spec(base_url=model.address)
+        for each in walk.engagement.items.order_by("key")[:2]:
+            slot(item=each, reserved_for=spec.expert)
+        model.then(lambda exchange: exchange.answer(**{asked.code: asked.options[0][0]}))
+
+        let_answer((spec.expert.handle,), watch=False)
+        let_answer((), watch=False)  # nothing is left, and nothing is said
+
+    assert capsys.readouterr().out == (
+        f"{spec.expert.handle}: 2 answered, 0 given back, 2 calls, 0.000848 EUR.\n"
+    )
+    assert Judgment.objects.filter(expert=spec.expert).count() == 2
+    with pytest.raises(ClickException, match="No model is called eve"):
+        let_answer(("eve",), watch=False)
