@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 MINUS = "−"
@@ -37,6 +37,6 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {at:%H:%M} UTC"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """Return a date in words, "5 January 2026"."""
     return f"{at.day} {at:%B %Y}"

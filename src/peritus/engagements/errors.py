@@ -29,3 +29,7 @@ class ItemsRefused(Blocked):
 
 class RosterRefused(Blocked):
     """The roster cannot be changed as asked; it is as it was."""
+
+
+class LotRefused(Blocked):
+    """The lot cannot be changed as asked; it is as it was."""

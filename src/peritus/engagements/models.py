@@ -296,6 +296,7 @@ class Lot(ClientOwned):
     code = models.SlugField()
     title = models.CharField(max_length=200)
     place = models.PositiveSmallIntegerField()
+    due_on = models.DateField(null=True, help_text="Last day on which it is to be judged.")
 
     class Meta(ClientOwned.Meta):
         constraints: ClassVar = [

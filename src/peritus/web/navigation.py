@@ -56,6 +56,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         Entry("Portfolio", "portfolio", OF_WORK),
         Entry("Board", "board"),
         STAFFINGS,
+        Entry("Shifts", "shifts"),
         APPEALS,
         QUESTIONS,
         PROPOSALS,

@@ -82,6 +82,7 @@ RUNNING: Final[Mapping[str, frozenset[str]]] = {
     "staffings": frozenset({MANAGER, QUALITY}),
     "staffing": frozenset({MANAGER, QUALITY}),
     "staff": frozenset({MANAGER}),
+    "shifts": frozenset({MANAGER}),
     "release": frozenset({QUALITY}),
 }
 
@@ -109,6 +110,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "freeze_lot": frozenset({QUALITY}),
     "record_plan": frozenset({QUALITY}),
     "draw_audits": frozenset({QUALITY}),
+    "set_due": frozenset({MANAGER}),
     "draft_staffing": frozenset({MANAGER}),
     "redraft": frozenset({MANAGER}),
     "restaff": frozenset({MANAGER}),

@@ -44,13 +44,17 @@ class StaffForm(forms.Form):
         help_text="Right answers to be expected, such as 1.5; empty: any.",
         widget=forms.NumberInput(attrs={"step": "any"}),
     )  # fmt: skip
+    done_by = forms.DateField(
+        label="Done by", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Nobody gets more than their working hours allow until then.",
+    )  # fmt: skip
     one_of_a_team = forms.BooleanField(
         label="No two of one team on an item", required=False,
         help_text="Whoever has no team stands alone.",
     )  # fmt: skip
 
     def __init__(self, lot: Lot, data: QueryDict | None = None) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"done_by": lot.due_on})
         self.there = there_for(lot)
         self.left = set(checkers_of(lot)) if data is None else set(data.getlist("leave_out"))
 
@@ -204,19 +208,15 @@ def _ends(known: list[Measured], asked: int) -> tuple[float, float]:
 
 def terms_words(terms: Terms) -> list[str]:
     """Return what a draft was asked for, in words."""
-    words = [f"{terms.each} judgments of each item"] if terms.each else []
-    if terms.move_price is not None:
-        words.append(f"what waits; a move brings at least {terms.move_price:g} right answers")
-    if terms.most is not None:
-        words.append(f"at most {terms.most} items for one expert")
-    if terms.least:
-        words.append(f"at least {terms.least} items for one expert")
-    if terms.floor is not None:
-        words.append(f"at least {terms.floor:g} right answers to be expected on each item")
-    if terms.one_of_a_team:
-        words.append("no two of one team on an item")
-    if terms.pins:
-        words.append(f"{len(terms.pins)} pairs pinned")
-    if terms.apart:
-        words.append(f"{len(terms.apart)} pairs kept apart")
-    return words
+    asked = [
+        (terms.each, "{} judgments of each item"),
+        (terms.move_price, "what waits; a move brings at least {:g} right answers"),
+        (terms.most, "at most {} items for one expert"),
+        (terms.least or None, "at least {} items for one expert"),
+        (terms.floor, "at least {:g} right answers to be expected on each item"),
+        (terms.done_by, "done by {} within working hours"),
+        (terms.one_of_a_team or None, "no two of one team on an item"),
+        (len(terms.pins) or None, "{} pairs pinned"),
+        (len(terms.apart) or None, "{} pairs kept apart"),
+    ]
+    return [words.format(value) for value, words in asked if value is not None]

@@ -38,6 +38,7 @@ from peritus.web.pages import (
     rounds,
     screenings,
     security,
+    shifts,
     sign_in,
     staffing,
     statements,
@@ -108,6 +109,7 @@ RUNNING = [
     path("staffing/", staffing.staffings, name="staffings"),
     path("staffing/<uuid:uid>/", staffing.staffing, name="staffing"),
     path("lots/<uuid:uid>/staff/", staffing.staff, name="staff"),
+    path("shifts/", shifts.shifts, name="shifts"),
     path("release/", quality.release, name="release"),
     path("freezes/<int:freeze_id>/certify/", lots.certify, name="certify_lot"),
 ]
@@ -188,6 +190,7 @@ ACTS = [
     path("lots/<uuid:uid>/freeze/", acts.freeze, name="freeze_lot"),
     path("freezes/<int:freeze_id>/plan/", acts.plan, name="record_plan"),
     path("freezes/<int:freeze_id>/draw/", acts.draw, name="draw_audits"),
+    path("lots/<uuid:uid>/due/", shifts.due, name="set_due"),
     path("lots/<uuid:uid>/staff/draft/", staffing.draft, name="draft_staffing"),
     path("lots/<uuid:uid>/staff/waiting/", staffing.restaff, name="restaff"),
     path("staffing/<uuid:uid>/again/", staffing.redraft, name="redraft"),

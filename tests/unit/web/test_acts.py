@@ -466,6 +466,7 @@ def every_act(walk, freeze, staffing, expert):
         "freeze_lot": (walk.lot.uid, {}),
         "record_plan": (freeze.pk, {}),
         "draw_audits": (freeze.pk, {}),
+        "set_due": (walk.lot.uid, {"due_on": "2099-12-31"}),
         "draft_staffing": (walk.lot.uid, {"objective": "total"}),
         "restaff": (walk.lot.uid, {"price": "1"}),
         "redraft": (staffing.uid, {"expert": expert.handle, "item": "q001", "how": "pin"}),

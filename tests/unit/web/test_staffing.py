@@ -239,4 +239,4 @@ def test_restaff_says_what_a_price_is(client, walk):
     page = sent(client, walk, "restaff", walk.lot.uid, price="dear")
 
     assert page.status_code == 409
-    assert "A move&#x27;s price is a number of right answers, such as 0.05." in page.text
+    assert "A move&#x27;s price is a number of right answers, such as 0.05;" in page.text

@@ -10,6 +10,7 @@ from peritus.engagements.verbs.scope import (
     open_lot,
     publish_guideline,
     publish_pack_guideline,
+    set_due,
 )
 from peritus.engagements.verbs.walls import (
     end_restriction,
@@ -38,4 +39,5 @@ __all__ = [
     "record_step",
     "require_credentials",
     "restrict_engagement",
+    "set_due",
 ]

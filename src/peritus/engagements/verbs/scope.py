@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from peritus.accounts.models import User
 from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
 from peritus.catalogue.packs import GuidelineSpec, ItemContent
 from peritus.catalogue.registry import pack_named
-from peritus.engagements.errors import EngagementNotOpened, ItemsRefused
+from peritus.engagements.errors import EngagementNotOpened, ItemsRefused, LotRefused
 from peritus.engagements.models import Engagement, GuidelineVersion, Item, Lot, Question
 from peritus.engagements.queries import engagements_seen_by, lots_seen_by, pack_of
 from peritus.engagements.rules import MANAGE, OPEN_ENGAGEMENT
@@ -133,6 +134,25 @@ def open_lot(engagement_id: int, code: str, *, title: str, by: User, key: str) -
         place=engagement.lots.count() + 1,
     )
     record("lot.opened", about=lot, engagement=engagement, subject=lot.uid)
+    return lot
+
+
+@verb
+def set_due(lot_id: int, due_on: date | None, *, by: User, key: str) -> Lot:
+    """Say on which day a lot is to be judged at the latest, or that no day is agreed.
+
+    Raises LotRefused for a day that is over.
+    """
+    lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
+    MANAGE.require(by, lot.engagement)
+    if earlier := earlier_result():
+        return earlier
+    if due_on is not None and due_on < now().date():
+        raise LotRefused([f"{due_on} is over; today is {now().date()}."])
+    lot.due_on = due_on
+    lot.save(update_fields=["due_on"])
+    said = {"due_on": due_on}
+    record("lot.due_set", about=lot, engagement=lot.engagement, subject=lot.uid, data=said)
     return lot
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -137,10 +137,14 @@ def restaff(request: HttpRequest, uid: UUID) -> HttpResponse:
     STAFF.require(person(request), lot.engagement)
     try:
         price = float(request.POST.get("price", "") or ONLY_WHAT_MUST)
+        until = date.fromisoformat(day) if (day := request.POST.get("done_by", "")) else None
     except ValueError:
-        return in_the_way(request, ["A move's price is a number of right answers, such as 0.05."])
+        return in_the_way(
+            request,
+            ["A move's price is a number of right answers, such as 0.05; a day is 2026-12-31."],
+        )
     there = {h: keys for h, keys in there_for(lot).items() if h not in checkers_of(lot)}
-    terms, by = Terms(move_price=price), person(request)
+    terms, by = Terms(move_price=price, done_by=until), person(request)
     made = draft_staffing(lot.pk, there, terms=terms, by=by, key=key_in(request))
     return redirect("staffing", uid=made.uid)
 

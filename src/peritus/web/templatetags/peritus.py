@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -54,9 +54,15 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
-def day(at: datetime | None) -> str:
+def day(at: date | None) -> str:
     """Return a date in words, or a dash."""
     return figures.day(at) if at else "–"
+
+
+@register.filter
+def minutes(seconds: float) -> str:
+    """Return a short time in minutes."""
+    return f"{seconds / 60:.3g}\N{NO-BREAK SPACE}min"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import Item, Lot
 from peritus.work.chances import chances_right
 from peritus.work.leasing import DRAFTED, barred_pairs
+from peritus.work.shifts import room_for
 from peritus.work.staffing.terms import Available, Objective, Pair, Terms
 from peritus.work.staffing.waiting import Waiting, waiting_of
 
@@ -49,6 +50,7 @@ class Candidates:
     bars: Mapping[tuple[int, int], str]
     chance: NDArray[np.float64]
     waiting: Waiting | None = None
+    room: NDArray[np.int64] | None = None
 
     @cached_property
     def places(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -94,6 +96,8 @@ class Candidates:
         known = hashlib.sha256()
         for part in (*self.places, self.allowed.tobytes(), self.chance.tobytes()):
             known.update(part if isinstance(part, bytes) else "\n".join(part).encode())
+        if self.room is not None:
+            known.update(self.room.tobytes())
         if self.waiting is not None:
             known.update(self.waiting.wanted.tobytes() + self.waiting.kept.tobytes())
         return known.hexdigest()
@@ -118,13 +122,13 @@ class Candidates:
 
     def limits(self, terms: Terms) -> Limits:
         """Return the constraints that terms put on a matching."""
-        most = len(self.items) if terms.most is None else terms.most
+        most = np.full(len(self.experts), len(self.items) if terms.most is None else terms.most)
         forbidden = ~self.allowed
         for pair in terms.apart:
             forbidden[self.row_and_column(pair)] = True
         return {
             "demand": self.demand(terms),
-            "capacity": np.full(len(self.experts), most),
+            "capacity": most if self.room is None else np.minimum(most, self.room),
             "minimum_load": terms.least,
             "forbidden": forbidden,
             "pinned": [self.row_and_column(pair) for pair in terms.pins],
@@ -147,11 +151,12 @@ def everybody_there() -> dict[str, None]:
 
 
 def candidates_for(
-    lot: Lot, available: Available, at: datetime, *, again: bool = False
+    lot: Lot, available: Available, at: datetime, terms: Terms | None = None
 ) -> Candidates:
     """Return who is there for the items of a lot and what is known of them at a time.
 
-    ``again``: for what waits of a published staffing, of which nobody gets an item twice.
+    Terms may ask for what waits of a published staffing, of which nobody gets an item
+    twice, and for what can be done by a day.
 
     Handles and keys that are not there are left out; ``unknown_names`` says which.
     """
@@ -165,10 +170,13 @@ def candidates_for(
         there[row, list(columns)] = True
     bars = barred_pairs(lot.engagement, experts, [item.pk for item in items], at, DRAFTED)
     chance = np.repeat(chances_right(lot.engagement, experts)[:, None], len(items), axis=1)
+    terms = terms or Terms()
+    again, until = terms.move_price is not None, terms.done_by
     waiting = waiting_of(lot, experts, items, at) if again else None
+    room = room_for(lot, experts, until, at) if until else None
     if waiting is not None:
         there &= ~waiting.begun
-    return Candidates(experts, items, there, bars, chance, waiting)
+    return Candidates(experts, items, there, bars, chance, waiting, room)
 
 
 def unknown_names(found: Candidates, available: Available, terms: Terms) -> list[str]:

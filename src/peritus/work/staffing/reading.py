@@ -44,8 +44,7 @@ def _kept_since(staffing: Staffing, experts: list[Expert]) -> list[str]:
 
 def candidates_of(staffing: Staffing) -> Candidates:
     """Return what a draft was made from, as far as it is still so."""
-    again = staffing.moves is not None
-    return candidates_for(staffing.lot, staffing.available, now(), again=again)
+    return candidates_for(staffing.lot, staffing.available, now(), Terms.stored(staffing.terms))
 
 
 def explained(staffing: Staffing, pair: Pair, found: Candidates) -> str:

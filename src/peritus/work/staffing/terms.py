@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import inf
 from typing import Any, Literal
 
@@ -20,7 +21,10 @@ class Terms:
     ``each`` judgments of an item, None: one of everybody who can; at least
     ``least`` and at most ``most`` items for each expert; ``floor``: the least
     number of right answers to be expected on an item. ``pins`` are pairs that
-    must be, ``apart`` pairs that must not.
+    must be, ``apart`` pairs that must not. With a ``move_price`` only what waits of a
+    published staffing is staffed anew, and a slot leaves whom it is reserved for only
+    where that brings more right answers than the price, or where it must. ``done_by``
+    gives nobody more than they can do until then by their working hours.
     """
 
     each: int | None = None
@@ -32,12 +36,14 @@ class Terms:
     pins: tuple[Pair, ...] = ()
     apart: tuple[Pair, ...] = ()
     move_price: float | None = None
+    done_by: date | None = None
 
     @classmethod
     def stored(cls, said: Mapping[str, Any]) -> Terms:
         """Return the terms that a draft was made under."""
         pairs = {name: tuple(map(tuple, said.get(name, ()))) for name in ("pins", "apart")}
-        return cls(**{**said, **pairs})
+        until = said.get("done_by")
+        return cls(**{**said, **pairs, "done_by": until and date.fromisoformat(until)})
 
     def without(self, pair: Pair) -> Terms:
         """Return the same terms, but with nothing said of a pair."""

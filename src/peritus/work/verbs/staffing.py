@@ -52,7 +52,7 @@ def draft_staffing(
         return earlier
     terms, at = terms or Terms(), now()
     again = terms.move_price is not None
-    found = candidates_for(lot, available, at, again=again)
+    found = candidates_for(lot, available, at, terms)
     if blockers := terms_blockers(terms) + unknown_names(found, available, terms):
         raise StaffingRefused(blockers)
     matching = _matched(found, terms)
