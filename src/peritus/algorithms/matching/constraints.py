@@ -72,7 +72,7 @@ def rows_of(problem: Problem) -> Rows:
     if (problem.group >= 0).any():
         parts.append(_group_rows(problem))
     if np.isfinite(problem.floor).any():
-        parts.append(_floor_rows(problem))
+        parts.append(floor_rows(problem))
     return stacked(parts)
 
 
@@ -114,9 +114,9 @@ def _group_rows(problem: Problem) -> Rows:
     return Rows(matrix, lower, upper, kind, meetings[:, 0], meetings[:, 1]).only(size > 1)
 
 
-def _floor_rows(problem: Problem) -> Rows:
+def floor_rows(problem: Problem) -> Rows:
     """Ask each item that wants experts for its least sum of scores."""
-    single = problem.demand == 1
+    single = problem.single()
     pairs = np.arange(len(problem.item))
     matrix = sparse.csr_array(
         (problem.floor_weight(), (problem.item, pairs)), shape=(problem.n_items, len(pairs))

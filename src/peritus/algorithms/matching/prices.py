@@ -53,7 +53,7 @@ class Prices:
         used = np.maximum(left, 0)
         if self.pin is None:
             used[problem.pinned] = left[problem.pinned]
-        limits = np.where(problem.demand == 1, 0.0, problem.floor)
+        limits = np.where(problem.single(), 0.0, problem.floor)
         asked = self.floor != 0
         return float(
             used.sum()

@@ -61,6 +61,9 @@ class Problem:
         Pinned pairs (expert, item) that are forbidden.
     unit : float
         What a score of 1 stands for.
+    rules_out : bool
+        Where one expert is wanted, a floor rules out pairs instead of being a sum:
+        that keeps the program a network, so that its solution stays whole.
     """
 
     expert: Integers
@@ -75,6 +78,7 @@ class Problem:
     names: Names
     refused: Integers
     unit: float = 1.0
+    rules_out: bool = True
 
     @property
     def n_experts(self) -> int:
@@ -103,24 +107,24 @@ class Problem:
 
     def below_single_floor(self) -> Flags:
         """Return the pairs that alone miss the floor of an item that wants one expert."""
-        single = self.demand == 1
-        least = np.where(single, self.floor, -np.inf)
+        least = np.where(self.single(), self.floor, -np.inf)
         flags: Flags = self.score < least[self.item] - FLOOR_SLACK
         return flags
 
     def floor_weight(self) -> Floats:
-        """Return what each pair counts in its item's floor: below it or not, or its score.
+        """Return what each pair counts in its item's floor: below it or not, or its score."""
+        return np.where(self.single()[self.item], self.below_single_floor(), self.score)
 
-        Where one expert is wanted, the pairs below the floor are ruled out: that
-        keeps the program a network, so that its solution stays whole.
-        """
-        single = self.demand == 1
-        return np.where(single[self.item], self.below_single_floor(), self.score)
+    def single(self) -> Flags:
+        """Return the items whose floor rules out pairs."""
+        flags: Flags = (self.demand == 1) & self.rules_out
+        return flags
 
-    def item_sums(self, chosen: Flags) -> Floats:
-        """Sum the scores of the chosen pairs for each item, shape (items,)."""
-        weights = self.score[chosen]
-        sums = np.bincount(self.item[chosen], weights=weights, minlength=self.n_items)
+    def item_sums(self, shares: Flags | Floats) -> Floats:
+        """Sum the scores of chosen pairs, or of shares, for each item, shape (items,)."""
+        some = np.flatnonzero(shares)
+        weights = self.score[some] * shares[some]
+        sums = np.bincount(self.item[some], weights=weights, minlength=self.n_items)
         return sums.astype(float)
 
     def smallest_sum(self, chosen: Flags) -> float:

@@ -13,6 +13,7 @@ from .problem import Flags, Floats
 
 INFEASIBLE = 2
 """SciPy's status of a program without a solution."""
+OUT_OF_STEPS = 1
 OPTIONS = {"presolve": False, "dual_feasibility_tolerance": 1e-10}
 """Presolve finds nothing in a network; exact prices make the bound exact."""
 
@@ -38,22 +39,25 @@ class Program:
     most: Floats
     whole_variables: Floats
 
-    def relaxed(self, guess: Floats | None = None) -> tuple[Floats, Floats] | None:
+    def relaxed(
+        self, guess: Floats | None = None, steps: int | None = None
+    ) -> tuple[Floats, Floats] | None:
         """Solve in shares; return them with each row's price, None if infeasible.
 
         A price is what one unit more of a row's limit is worth: at least 0 where
         the upper limit binds, at most 0 where the lower does. Guessed prices
-        only change how fast the solution is found.
+        only change how fast the solution is found. Raises Undecided after `steps`.
         """
         if not len(self.value):
             return _without_variables(self.rows)
-        return self._solved() if guess is None else self._solved_from(guess)
+        return self._solved(steps) if guess is None else self._solved_from(guess, steps)
 
-    def _solved(self) -> tuple[Floats, Floats] | None:
+    def _solved(self, steps: int | None) -> tuple[Floats, Floats] | None:
         equal, above, below = self._kinds()
         matrix, lower, upper = self.rows.matrix, self.rows.lower, self.rows.upper
         found = _solution(
             -self.value,
+            steps,
             A_eq=matrix[equal],
             b_eq=upper[equal],
             A_ub=sparse.vstack([matrix[above], -matrix[below]], format="csr"),
@@ -69,7 +73,7 @@ class Program:
         price[below] -= inequal[above.sum() :]
         return found.x, price
 
-    def _solved_from(self, guess: Floats) -> tuple[Floats, Floats] | None:
+    def _solved_from(self, guess: Floats, steps: int | None) -> tuple[Floats, Floats] | None:
         """Solve with what is left of each value beyond the guessed prices.
 
         Written with a variable for each row's slack this is the same program,
@@ -88,6 +92,7 @@ class Program:
         left -= table.T @ guess
         found = _solution(
             -left,
+            steps,
             A_eq=table,
             b_eq=limit,
             bounds=np.vstack((np.column_stack((self.least, self.most)), room)),
@@ -120,8 +125,11 @@ class Program:
         return equal, ~equal & np.isfinite(upper), ~equal & np.isfinite(lower)
 
 
-def _solution(cost: Floats, **program: object) -> OptimizeResult | None:
-    found = linprog(cost, **program, method="highs-ds", options=OPTIONS)
+def _solution(cost: Floats, steps: int | None, **program: object) -> OptimizeResult | None:
+    options = OPTIONS if steps is None else {**OPTIONS, "maxiter": steps}
+    found = linprog(cost, **program, method="highs-ds", options=options)
+    if found.x is None and found.status not in (INFEASIBLE, OUT_OF_STEPS):
+        found = linprog(cost, **program, method="highs", options={"maxiter": steps})
     if found.status == INFEASIBLE:
         return None
     if found.x is None:

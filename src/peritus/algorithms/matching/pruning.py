@@ -55,6 +55,7 @@ class Relaxed:
     kept: Flags
 
 
+Asking = Callable[[Floats], Problem | None]
 Solve = Callable[[Problem, Prices | None], Found | None]
 
 
@@ -66,12 +67,14 @@ def solved(
     guess: Prices | None = None,
     *,
     farthest: float = np.inf,
+    asking: Asking | None = None,
 ) -> Relaxed | None:
     """Solve on the kept pairs, add those that could improve, until none could.
 
     The best of the kept pairs is then the best of all, since prices bound what
     any choice of pairs is worth. Returns None if the kept pairs have no solution,
-    or one that is `farthest`, relative, from the bound or more.
+    or one that is `farthest`, relative, from the bound or more. `asking` may add
+    floors that the shares miss, in the same rounds.
     """
     while True:
         found = solve(problem.only(kept), guess)
@@ -84,9 +87,12 @@ def solved(
         gap = (bound - found.value) / max(1.0, abs(found.value))
         if gap >= farthest:
             return None
-        if gap <= EXACT or not better.any():
-            shares = np.zeros(len(kept))
-            shares[kept] = found.shares
+        shares = np.zeros(len(kept))
+        shares[kept] = found.shares
+        more = None if asking is None else asking(shares)
+        if more is not None:
+            problem = more
+        elif gap <= EXACT or not better.any():
             return Relaxed(shares, found.value, bound, found.row_prices, found.prices, left, kept)
         among = np.flatnonzero(better)
         kept = kept.copy()
@@ -112,6 +118,15 @@ def crowding(problem: Problem, kept: Flags) -> float:
     return float(beyond / max(1, part.demand.sum()))
 
 
+def sums_of_best(problem: Problem) -> Floats:
+    """Return what each item's best experts would sum to, were they free, shape (items,)."""
+    place = _shares_below_best(problem.score)
+    best = _first_of_each(problem.item, place, problem.demand)
+    chosen = np.zeros(len(problem.score), dtype=bool)
+    chosen[best] = True
+    return problem.item_sums(chosen)
+
+
 def _best(problem: Problem, worth: Floats) -> Integers:
     """Choose the pairs of most worth for each item and for each expert, by index."""
     load = int(np.ceil(2 * problem.demand.sum() / max(1, problem.n_experts)))
@@ -127,10 +142,15 @@ def _best(problem: Problem, worth: Floats) -> Integers:
 
 def _places(problem: Problem, worth: Floats) -> Floats:
     """Map worths into [0, 1), the best to 0; ties are spread over experts."""
-    low, high = float(worth.min(initial=np.inf)), float(worth.max(initial=-np.inf))
     mixed = (problem.item * 7919 + problem.expert * 104_729) % 65_521
-    share = (high - worth) / (high - low) if high > low else np.zeros(len(worth))
-    return (share + SPREAD / 65_521 * mixed) / (1 + 2 * SPREAD)
+    return (_shares_below_best(worth) + SPREAD / 65_521 * mixed) / (1 + SPREAD)
+
+
+def _shares_below_best(worth: Floats) -> Floats:
+    """Return how far below the best each worth is, from 0 to just below 1."""
+    low, high = float(worth.min(initial=np.inf)), float(worth.max(initial=-np.inf))
+    below = (high - worth) / (high - low) if high > low else np.zeros(len(worth))
+    return below * (1 - SPREAD)
 
 
 def _first_of_each(code: Integers, place: Floats, wanted: Integers) -> Integers:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from .blocking import refusal
-from .constraints import Rows, rows_of
+from .fairness import best_minimum
 from .naming import NamePair
-from .problem import Flags, Floats, Integers, Pairs, Problem, Scores, checked_problem
-from .program import Program, Undecided
+from .problem import Integers, Pairs, Problem, Scores, checked_problem
 from .totals import GAP, Choice, best_total
 
 Objective = Literal["total", "max_min"]
 Status = Literal["optimal", "bounded"]
-
-GRID_ERROR = 1e-9
-GRIDS = (1, 2, 3, 4, 5, 10, 20, 100, 1000)
-"""Parts of the smallest score that all scores are tried to be multiples of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +127,7 @@ def assign(
     scaled = problem.scaled()
     if not problem.demand.any():
         objective = "total"  # nobody is wanted: there is no smallest sum to raise
-    best = best_total if objective == "total" else _best_minimum
+    best = best_total if objective == "total" else best_minimum
     choice = None if len(problem.refused) else best(scaled, node_limit)
     if choice is None:
         raise refusal(scaled, node_limit)
@@ -156,89 +149,3 @@ def _matching(problem: Problem, choice: Choice, objective: Objective, scale: flo
         bound=bound,
         status="optimal" if optimal else "bounded",
     )
-
-
-def _best_minimum(problem: Problem, node_limit: int) -> Choice | None:
-    """Maximise the smallest sum, then the total; None when no matching exists."""
-    fallback = best_total(problem, node_limit)
-    if fallback is None:
-        return None
-    program = _minimum_program(problem)
-    relaxed = program.relaxed()
-    ceiling = float(problem.demand.max()) if relaxed is None else float(relaxed[0][-1])
-    ceiling = _on_grid(ceiling, problem.score)
-    choice = _best_total_above(problem, ceiling, node_limit)
-    if choice is None:
-        chosen, ceiling = _searched_minimum(problem, program, fallback.chosen, ceiling, node_limit)
-        least = problem.smallest_sum(chosen)
-        choice = _best_total_above(problem, least, node_limit) or replace(
-            fallback, chosen=chosen, bound=ceiling, proven=False
-        )
-    return replace(choice, bound=ceiling)
-
-
-def _best_total_above(problem: Problem, least: float, node_limit: int) -> Choice | None:
-    """Maximise the total with every sum at `least` or more; None if not found."""
-    raised = replace(problem, floor=np.maximum(problem.floor, least))
-    try:
-        return best_total(raised, node_limit)
-    except Undecided:
-        return None
-
-
-def _searched_minimum(
-    problem: Problem, program: Program, fallback: Flags, ceiling: float, node_limit: int
-) -> tuple[Flags, float]:
-    """Branch for the largest smallest sum; return the best found and a bound."""
-    try:
-        found = program.whole(node_limit)
-    except Undecided:
-        found = None
-    if found is None:
-        return fallback, ceiling
-    ceiling = min(ceiling, _on_grid(-found.mip_dual_bound, problem.score))
-    return max(fallback, found.x[:-1] > 0.5, key=problem.smallest_sum), ceiling
-
-
-def _minimum_program(problem: Problem) -> Program:
-    """Add a last variable that no sum of an item with demand may fall below."""
-    rows = rows_of(problem)
-    wanted = np.flatnonzero(problem.demand > 0)
-    pairs = np.arange(len(problem.score))
-    sums = sparse.csr_array(
-        (problem.score, (problem.item, pairs)), shape=(problem.n_items, len(pairs))
-    )
-    matrix = sparse.vstack(
-        [
-            sparse.hstack([rows.matrix, sparse.csr_array((rows.matrix.shape[0], 1))]),
-            sparse.hstack([sums[wanted], -np.ones((len(wanted), 1))]),
-        ],
-        format="csr",
-    )
-    lower = np.concatenate([rows.lower, np.zeros(len(wanted))])
-    upper = np.concatenate([rows.upper, np.full(len(wanted), np.inf)])
-    most = float(problem.demand.max())
-    return Program(
-        value=np.append(np.zeros(len(pairs)), 1.0),
-        rows=Rows(matrix, lower, upper, *(np.zeros(len(lower), dtype=np.int64),) * 3),
-        least=np.append(problem.pinned.astype(float), -most),
-        most=np.append(np.ones(len(pairs)), most),
-        whole_variables=np.append(np.ones(len(pairs)), 0),
-    )
-
-
-def _on_grid(bound: float, score: Floats) -> float:
-    """Lower a bound to a sum that whole multiples of a step can reach."""
-    step = _step(score)
-    return bound if step is None else float(np.floor(bound / step + GAP) * step)
-
-
-def _step(score: Floats) -> float | None:
-    """Return the step that all scores are multiples of, None if there is none."""
-    sizes = np.unique(np.abs(score))
-    sizes = sizes[sizes > 0]
-    for parts in GRIDS:
-        multiples = sizes / sizes.min(initial=1.0) * parts
-        if np.abs(multiples - np.round(multiples)).max(initial=0.0) < GRID_ERROR:
-            return float(sizes.min(initial=1.0)) / parts
-    return None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .constraints import rows_of
+from .grid import on_grid, step_of
 from .guess import guessed_prices
 from .prices import Prices, prices_of
-from .problem import Flags, Problem
-from .program import Program
+from .problem import Flags, Floats, Problem
+from .program import Program, Undecided
 from .pruning import EXACT, Found, Relaxed, crowding, first_kept, solved
 from .violation import TOLERANCE, least_violation
 
@@ -32,25 +34,25 @@ class Choice:
     prices: Prices
 
 
+Best = Callable[[Problem], Choice | None]
+
+
 def best_total(problem: Problem, node_limit: int) -> Choice | None:
     """Maximise the total; None when no matching exists."""
+    return above_single_floors(problem, lambda part: _best_total(part, node_limit))
+
+
+def _best_total(problem: Problem, node_limit: int) -> Choice | None:
+    relaxed = relaxed_total(problem)
+    return None if relaxed is None else whole_total(problem, relaxed, node_limit)
+
+
+def above_single_floors(problem: Problem, best: Best) -> Choice | None:
+    """Rule out the pairs that alone miss a floor, then choose among the others."""
     below = problem.below_single_floor()
-    if below.any():
-        return _best_above_single_floors(problem, below, node_limit)
-    relaxed = _relaxed_total(problem)
-    if relaxed is None:
-        return None
-    chosen = relaxed.shares > 0.5
-    if np.abs(relaxed.shares - chosen).max(initial=0.0) < GAP:
-        return Choice(chosen, relaxed.bound, True, relaxed.prices)
-    return _branched(problem, relaxed, node_limit)
-
-
-def _best_above_single_floors(problem: Problem, below: Flags, node_limit: int) -> Choice | None:
-    """Rule out the pairs that alone miss a floor."""
-    if (problem.pinned & below).any():
-        return None
-    choice = best_total(problem.only(~below), node_limit)
+    if not below.any():
+        return best(problem)
+    choice = None if (problem.pinned & below).any() else best(problem.only(~below))
     if choice is None:
         return None
     chosen = np.zeros(len(below), dtype=bool)
@@ -58,7 +60,52 @@ def _best_above_single_floors(problem: Problem, below: Flags, node_limit: int) -
     return replace(choice, chosen=chosen)
 
 
-def _relaxed_total(problem: Problem) -> Relaxed | None:
+def whole_total(problem: Problem, relaxed: Relaxed, node_limit: int) -> Choice | None:
+    """Make shares whole: they are, unless floors stand in the way."""
+    if not parted(relaxed.shares).any():
+        return Choice(relaxed.shares > 0.5, relaxed.bound, True, relaxed.prices)
+    return _branched(problem, relaxed, node_limit)
+
+
+def parted(shares: Floats) -> Flags:
+    """Return the pairs that are taken in part."""
+    flags: Flags = np.abs(shares - np.round(shares)) > GAP
+    return flags
+
+
+def relaxed_total(
+    problem: Problem, start: Relaxed | None = None, *, most_parted: int | None = None
+) -> Relaxed | None:
+    """Maximise the total in shares; None when even shares cannot meet the constraints.
+
+    Floors join when they are missed: most never bind. `start` is the solution
+    with fewer floors, if it is known. Raises Undecided where more pairs than
+    `most_parted` are taken in part.
+    """
+    none = np.full(problem.n_items, -np.inf)
+    relaxed = start or _without_floors(replace(problem, floor=none))
+    asked = np.zeros(problem.n_items, dtype=bool)
+
+    def asking(shares: Floats) -> Problem | None:
+        if most_parted is not None and np.count_nonzero(parted(shares)) > most_parted:
+            raise Undecided("too many pairs are taken in part")
+        short = problem.item_sums(shares) < problem.floor - TOLERANCE
+        short &= (problem.demand > 1) & ~asked
+        asked[short] = True
+        if not short.any():
+            return None
+        return replace(problem, floor=np.where(asked, problem.floor, -np.inf))
+
+    while relaxed is not None and (part := asking(relaxed.shares)) is not None:
+        kept, guess = relaxed.kept, relaxed.prices
+        relaxed = solved(part, part.score, _total, kept, guess, asking=asking)
+        if relaxed is None:
+            part = replace(problem, floor=np.where(asked, problem.floor, -np.inf))
+            relaxed = _widened(part, kept, guess)
+    return relaxed
+
+
+def _without_floors(problem: Problem) -> Relaxed | None:
     """Start from the best scores; where they mislead, from guessed prices."""
     score = problem.score
     kept = first_kept(problem)
@@ -76,6 +123,8 @@ def _relaxed_total(problem: Problem) -> Relaxed | None:
 
 def _widened(problem: Problem, kept: Flags, guess: Prices) -> Relaxed | None:
     """Add the pairs of the cheapest violation; where there is one, no matching exists."""
+    if kept.all():
+        return None
     least = least_violation(problem, kept)
     if least.value < -TOLERANCE:
         return None
@@ -107,11 +156,16 @@ def total_program(problem: Problem) -> Program:
 
 
 def _branched(problem: Problem, relaxed: Relaxed, node_limit: int) -> Choice | None:
-    """Choose whole pairs among those kept, then among all that could be better.
+    """Choose whole pairs: first of the items that share, then of all that could be better.
 
     A pair that is worth `left` beyond its prices is in no matching of more than
     the bound plus `left`.
     """
+    bound = on_grid(relaxed.bound, step_of(problem.score))
+    for open_items in _open_items(problem, relaxed):
+        chosen = _others_as_they_are(problem, relaxed, open_items, node_limit)
+        if chosen is not None and _is_best(problem, chosen, bound):
+            return Choice(chosen, bound, True, relaxed.prices)
     kept = relaxed.kept
     while True:
         found = total_program(problem.only(kept)).whole(node_limit)
@@ -125,5 +179,46 @@ def _branched(problem: Problem, relaxed: Relaxed, node_limit: int) -> Choice | N
     chosen = np.zeros(len(kept), dtype=bool)
     chosen[kept] = found.x > 0.5
     outside = relaxed.bound + relaxed.left[~kept].max(initial=-np.inf)
-    bound = min(relaxed.bound, max(float(-found.mip_dual_bound), outside))
+    bound = min(bound, max(float(-found.mip_dual_bound), outside))
     return Choice(chosen, bound, found.status == 0, relaxed.prices)
+
+
+def _is_best(problem: Problem, chosen: Flags, bound: float) -> bool:
+    reached = float(problem.score[chosen].sum())
+    return bound - reached <= GAP * max(1.0, abs(reached))
+
+
+def _open_items(problem: Problem, relaxed: Relaxed) -> Iterator[Flags]:
+    """Yield the items that share experts, then with them the other items of these experts."""
+    shared = parted(relaxed.shares)
+    items = np.zeros(problem.n_items, dtype=bool)
+    items[problem.item[shared]] = True
+    yield items
+    experts = np.zeros(problem.n_experts, dtype=bool)
+    experts[problem.expert[shared]] = True
+    items = items.copy()
+    items[problem.item[(relaxed.shares > 0) & experts[problem.expert]]] = True
+    yield items
+
+
+def _others_as_they_are(
+    problem: Problem, relaxed: Relaxed, open_items: Flags, node_limit: int
+) -> Flags | None:
+    """Choose whole experts for the open items, the others keep theirs; None if not found."""
+    settled = (relaxed.shares > 0.5) & ~open_items[problem.item]
+    load = np.bincount(problem.expert[settled], minlength=problem.n_experts)
+    part = replace(
+        problem,
+        demand=np.where(open_items, problem.demand, 0),
+        capacity=problem.capacity - load,
+        minimum_load=np.maximum(problem.minimum_load - load, 0),
+    )
+    free = relaxed.kept & open_items[problem.item]
+    try:
+        found = total_program(part.only(free)).whole(node_limit)
+    except Undecided:
+        return None
+    if found is None:
+        return None
+    settled[free] = found.x > 0.5
+    return settled

@@ -78,41 +78,88 @@ def assert_constraints_hold(matching, problem):
     assert len(set(grouped)) == len(grouped)
 
 
-def best_by_milp(problem):
-    """Return the best total by one program of all pairs, written out plainly; None if none."""
+def scores(kind, experts, items, generator):
+    """Draw scores of one structure: from none to the same for every item."""
+    if kind == "alike":
+        return np.repeat(generator.random((experts, 1)), items, axis=1)
+    if kind == "low rank":
+        return generator.random((experts, 2)) @ generator.random((2, items))
+    drawn = generator.random((experts, items))
+    if kind == "popular":
+        return drawn * generator.random((experts, 1)) ** 3
+    return np.round(drawn * 4) / 4 if kind == "quarters" else drawn - 0.3
+
+
+@st.composite
+def structured_problems(draw, *, most=(40, 25)):
+    generator = np.random.default_rng(draw(st.integers(0, 10_000)))
+    experts = draw(st.integers(most[0] // 2, most[0]))
+    items = draw(st.integers(most[1] // 2, most[1]))
+    kinds = ["alike", "low rank", "popular", "quarters", "any"]
+    score = scores(draw(st.sampled_from(kinds)), experts, items, generator)
+    demand = generator.integers(0, 4, size=items)
+    spare = draw(st.sampled_from([0, 1, 5, 100]))
+    capacity = generator.multinomial(demand.sum() + spare, np.full(experts, 1 / experts))
+    owed = draw(st.sampled_from([0, 0, 1]))
+    cell = st.tuples(st.integers(0, most[0] // 2 - 1), st.integers(0, most[1] // 2 - 1))
+    pinned = draw(st.lists(cell, max_size=3))
+    share = draw(st.sampled_from([0.0, 0.1, 0.5]))
+    floor = np.where(generator.random(items) < draw(st.sampled_from([0, 0, 0.3])), 0.8, -np.inf)
+    return {
+        "score": score,
+        "demand": demand,
+        "capacity": capacity,
+        "forbidden": generator.random(score.shape) < share,
+        "minimum_load": np.minimum(capacity, owed),
+        "pinned": sorted(set(pinned)),
+        "groups": np.arange(experts) // draw(st.sampled_from([2, 5]))
+        if draw(st.booleans())
+        else np.full(experts, -1),
+        "floor": floor,
+    }
+
+
+def best_by_milp(problem, *, smallest_sum=False):
+    """Return the best total, or smallest sum, by one plain program of all pairs; None if none."""
     score = problem["score"]
-    experts, items = score.shape
-    pairs = np.arange(score.size)
-    expert, item = np.divmod(pairs, items)
-
-    def sums(code, size, weight=None):
-        weight = np.ones(score.size) if weight is None else weight
-        return sparse.csr_array((weight, (code, pairs)), shape=(size, score.size))
-
+    items = score.shape[1]
+    pairs = score.size
+    expert, item = np.divmod(np.arange(pairs), items)
+    wanted = problem["demand"] > 0
+    floor = np.where(wanted & np.isfinite(problem["floor"]), problem["floor"], -1e9)
     limits = [
-        LinearConstraint(sums(item, items), problem["demand"], problem["demand"]),
-        LinearConstraint(sums(expert, experts), problem["minimum_load"], problem["capacity"]),
+        (_sums(item, items), problem["demand"], problem["demand"], 0),
+        (_sums(expert, len(score)), problem["minimum_load"], problem["capacity"], 0),
+        (_sums(item, items, score.ravel()), floor, np.inf, 0),
+        (_sums(item, items, score.ravel()), np.where(wanted, 0, -1e9), np.inf, -1),
     ]
-    wanted = (problem["demand"] > 0) & np.isfinite(problem["floor"])
-    floor = np.where(wanted, problem["floor"], -1e9)
-    limits.append(LinearConstraint(sums(item, items, score.ravel()), floor, np.inf))
     for group in set(problem["groups"].tolist()) - {-1}:
         member = (problem["groups"][expert] == group).astype(float)
-        limits.append(LinearConstraint(sums(item, items, member), -np.inf, 1))
-    least = np.zeros(score.shape)
+        limits.append((_sums(item, items, member), -np.inf, 1, 0))
+    least, most = np.zeros(score.shape), (~problem["forbidden"]).astype(float)
     for pair in problem["pinned"]:
         least[pair] = 1
-    most = (~problem["forbidden"]).astype(float)
     if (least > most).any():
         return None
+    smallest = np.array([-1.0 if smallest_sum else 0.0])
     found = milp(
-        -score.ravel(),
-        integrality=np.ones(score.size),
-        bounds=Bounds(least.ravel(), most.ravel()),
-        constraints=limits,
+        np.append(np.zeros(pairs) if smallest_sum else -score.ravel(), smallest),
+        integrality=np.append(np.ones(pairs), 0),
+        bounds=Bounds(np.append(least.ravel(), -1e6), np.append(most.ravel(), 1e6)),
+        constraints=[
+            LinearConstraint(
+                sparse.hstack([rows, np.full((rows.shape[0], 1), float(of_smallest))]), low, high
+            )
+            for rows, low, high, of_smallest in limits
+        ],
         options={"mip_rel_gap": 0.0},
     )
     return None if found.x is None else -found.fun
+
+
+def _sums(code, size, weight=None):
+    weight = np.ones(len(code)) if weight is None else weight
+    return sparse.csr_array((weight, (code, np.arange(len(code)))), shape=(size, len(code)))
 
 
 REPAIRS = {

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 
-from peritus.algorithms.matching import Infeasible, Undecided, assign, explain, solution
+from peritus.algorithms.matching import Infeasible, Undecided, assign, explain
 from peritus.algorithms.matching.constraints import Rows
-from peritus.algorithms.matching.problem import checked_problem
 from peritus.algorithms.matching.program import Program
 from tests.unit.algorithms.matching.scene import (
     assert_constraints_hold,
@@ -423,20 +422,6 @@ def test_assign_keeps_the_best_matching_it_has_when_nothing_more_is_found():
 
     assert cut.status == "bounded"
     assert cut.minimum < cut.bound <= score.sum() / 100 + 1e-6
-
-
-@pytest.mark.slow
-def test_search_for_the_minimum_keeps_the_matching_at_hand_when_it_finds_none():
-    score = one_worth_per_expert(30, 10, seed=0)
-    nearly_even = score[:, 0].sum() / 10 - 1e-3
-    problem = checked_problem(score, 3, 1, floor=nearly_even)
-    at_hand = np.arange(300) // 30 == np.arange(300) % 30 // 3
-
-    chosen, ceiling = solution._searched_minimum(
-        problem, solution._minimum_program(problem), at_hand, 2.0, 1
-    )
-
-    assert (chosen.tolist(), ceiling) == (at_hand.tolist(), 2.0)
 
 
 @pytest.mark.slow

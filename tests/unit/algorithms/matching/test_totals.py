@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,46 +11,8 @@ from tests.unit.algorithms.matching.scene import (
     assert_constraints_hold,
     best_by_milp,
     repaired,
+    structured_problems,
 )
-
-
-def scores(kind, experts, items, generator):
-    """Draw scores of one structure: from none to the same for every item."""
-    if kind == "alike":
-        return np.repeat(generator.random((experts, 1)), items, axis=1)
-    if kind == "low rank":
-        return generator.random((experts, 2)) @ generator.random((2, items))
-    drawn = generator.random((experts, items))
-    if kind == "popular":
-        return drawn * generator.random((experts, 1)) ** 3
-    return np.round(drawn * 4) / 4 if kind == "quarters" else drawn - 0.3
-
-
-@st.composite
-def structured_problems(draw):
-    generator = np.random.default_rng(draw(st.integers(0, 10_000)))
-    experts, items = draw(st.integers(20, 40)), draw(st.integers(10, 25))
-    kinds = ["alike", "low rank", "popular", "quarters", "any"]
-    score = scores(draw(st.sampled_from(kinds)), experts, items, generator)
-    demand = generator.integers(0, 4, size=items)
-    spare = draw(st.sampled_from([0, 1, 5, 100]))
-    capacity = generator.multinomial(demand.sum() + spare, np.full(experts, 1 / experts))
-    owed = draw(st.sampled_from([0, 0, 1]))
-    pinned = draw(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 9)), max_size=3))
-    share = draw(st.sampled_from([0.0, 0.1, 0.5]))
-    floor = np.where(generator.random(items) < draw(st.sampled_from([0, 0, 0.3])), 0.8, -np.inf)
-    return {
-        "score": score,
-        "demand": demand,
-        "capacity": capacity,
-        "forbidden": generator.random(score.shape) < share,
-        "minimum_load": np.minimum(capacity, owed),
-        "pinned": sorted(set(pinned)),
-        "groups": np.arange(experts) // draw(st.sampled_from([2, 5]))
-        if draw(st.booleans())
-        else np.full(experts, -1),
-        "floor": floor,
-    }
 
 
 @pytest.mark.slow
