@@ -149,6 +149,18 @@ def staff_who(engagement: str, lot: str) -> None:
     type=float,
     help="Draft only what waits of a published lot; right answers that a move must bring.",
 )
+@click.option("--done-by", type=click.DateTime(["%Y-%m-%d"]), help="Within working hours.")
+@click.option(
+    "--worth",
+    "price",
+    nargs=2,
+    type=(str, str),
+    metavar="AMOUNT CURRENCY",
+    help="What a right answer is worth; then pay counts against it.",
+)
+@click.option(
+    "--familiar", type=float, default=0.0, help="What a known family is worth, in right answers."
+)
 @click.option("--leave-out", multiple=True, metavar="HANDLE", help="Ask this expert nothing.")
 @click.option(
     "--pin", "pins", multiple=True, nargs=2, metavar="HANDLE KEY", help="This pair must be."
@@ -161,10 +173,9 @@ def staff_draft(
     **asked: Any,  # noqa: ANN401 - click's
 ) -> None:
     """Draft the best staffing of a lot; nothing is opened."""
-    from peritus.cli.staffing import draft  # needs loaded apps
-    from peritus.work.staffing import Terms  # needs loaded apps
+    from peritus.cli.staffing import asked_terms, draft  # needs loaded apps
 
-    draft(engagement, lot, Terms(**asked), leave_out)
+    draft(engagement, lot, asked_terms(asked), leave_out)
 
 
 @staff.command("explain")

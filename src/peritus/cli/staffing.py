@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import uuid4
 
 import click
@@ -16,6 +18,7 @@ from peritus.journal.errors import PeritusError
 from peritus.web.staffing import (
     checkers_of,
     expected_right,
+    pay_of,
     possible_judges,
     terms_words,
     there_for,
@@ -46,6 +49,20 @@ def _draft(engagement: str, code: str, number: int) -> Staffing:
     if not 1 <= number <= len(found):
         raise click.ClickException(f"The lot has {len(found)} drafts; there is no {number}.")
     return found[number - 1]
+
+
+def asked_terms(asked: Mapping[str, Any]) -> Terms:
+    """Return terms from what was typed as options."""
+    amount, currency = asked["price"] or (None, "")
+    try:
+        worth = Decimal(amount) if amount else None
+    except InvalidOperation:
+        raise click.ClickException(f"An amount is such as 10.50; {amount!r} came.") from None
+    until = asked["done_by"]
+    rest = {name: value for name, value in asked.items() if name != "price"}
+    return Terms(
+        **{**rest, "worth": worth, "currency": currency, "done_by": until and until.date()}
+    )
 
 
 def print_judges(engagement: str, code: str) -> None:
@@ -79,6 +96,11 @@ def draft(engagement: str, code: str, terms: Terms, leave_out: tuple[str, ...]) 
     else:
         click.echo(f"  weakest     {made.minimum:.2f} right expected on one item")
     click.echo(f"  bound       {made.bound:.4f} of what was maximised; no draft has more")
+    found, unpaid = pay_of(made)
+    for pay in found:
+        click.echo(f"  pay         {pay.amount:.2f} {pay.currency} for {pay.judgments} judgments")
+    if found and unpaid:
+        click.echo(f"  no pay      agreed for {unpaid} judgments")
     for handle, bar, n in made.left_out:
         click.echo(f"  left out    {handle}: {bar}, {n} items")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
@@ -14,6 +16,7 @@ from peritus.engagements.models import Lot, Question
 from peritus.journal.clock import now
 from peritus.model_experts.queries import availability
 from peritus.quality.models import QualityPlan
+from peritus.work.costs import costs_of
 from peritus.work.leasing import QUALIFICATION, SENTENCES, barred_pairs
 from peritus.work.models import Staffing
 from peritus.work.staffing import Available, Terms, candidates_for, everybody_there
@@ -48,6 +51,19 @@ class StaffForm(forms.Form):
         label="Done by", required=False, widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Nobody gets more than their working hours allow until then.",
     )  # fmt: skip
+    worth = forms.DecimalField(
+        label="A right answer is worth", min_value=Decimal("0.01"), max_digits=10, required=False,
+        decimal_places=2, help_text="Then pay counts against it; empty: pay does not count.",
+    )  # fmt: skip
+    currency = forms.CharField(
+        label="Currency", required=False, max_length=3, initial="EUR",
+        help_text="Of that worth, and of the rates agreed.",
+    )  # fmt: skip
+    familiar = forms.FloatField(
+        label="A known family is worth", min_value=0, required=False,
+        help_text="Right answers, such as 0.05, where somebody judged its other items.",
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
     one_of_a_team = forms.BooleanField(
         label="No two of one team on an item", required=False,
         help_text="Whoever has no team stands alone.",
@@ -67,7 +83,9 @@ class StaffForm(forms.Form):
     def terms(self) -> Terms:
         """Return what was typed, as the verb wants it."""
         said: dict[str, Any] = self.cleaned_data
-        return Terms(**{**said, "least": said["least"] or 0})
+        currency = said["currency"].strip().upper() if said["worth"] else ""
+        plain = {"least": said["least"] or 0, "familiar": said["familiar"] or 0.0}
+        return Terms(**{**said, **plain, "currency": currency})
 
 
 def there_for(lot: Lot) -> dict[str, list[str] | None]:
@@ -199,6 +217,33 @@ def expected_right(staffing: Staffing) -> Expected:
     return Expected(sum(lows), sum(highs), min(lows, default=0.0), min(highs, default=0.0))
 
 
+class Pay(NamedTuple):
+    """What the judgments of a draft cost in one currency."""
+
+    currency: str
+    amount: Decimal
+    judgments: int
+    by_the_hour: int
+
+
+def pay_of(staffing: Staffing) -> tuple[list[Pay], int]:
+    """Return what a draft's judgments cost by what is agreed today, and how many have no rate."""
+    counts = Counter(handle for handle, _ in staffing.pairs)
+    experts = list(Expert.objects.filter(handle__in=counts))
+    costs = costs_of(staffing.engagement, experts, now())
+    found: dict[str, Pay] = {}
+    for expert in experts:
+        if cost := costs.get(expert.pk):
+            n, before = counts[expert.handle], found.get(cost.currency)
+            before = before or Pay(cost.currency, Decimal(0), 0, 0)
+            found[cost.currency] = Pay(
+                cost.currency, before.amount + n * cost.amount, before.judgments + n,
+                before.by_the_hour + n * cost.by_the_hour,
+            )  # fmt: skip
+    priced = sum(each.judgments for each in found.values())
+    return [found[each] for each in sorted(found)], len(staffing.pairs) - priced
+
+
 def _ends(known: list[Measured], asked: int) -> tuple[float, float]:
     """Return the mean ends of an expert's intervals over all questions asked."""
     missing = max(asked, 1) - len(known)
@@ -215,6 +260,8 @@ def terms_words(terms: Terms) -> list[str]:
         (terms.least or None, "at least {} items for one expert"),
         (terms.floor, "at least {:g} right answers to be expected on each item"),
         (terms.done_by, "done by {} within working hours"),
+        (terms.worth, f"pay counts, a right answer worth {{}} {terms.currency}"),
+        (terms.familiar or None, "a known family worth {:g} right answers"),
         (terms.one_of_a_team or None, "no two of one team on an item"),
         (len(terms.pins) or None, "{} pairs pinned"),
         (len(terms.apart) or None, "{} pairs kept apart"),

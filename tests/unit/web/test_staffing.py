@@ -1,6 +1,7 @@
 """Staffing a lot from nothing to published, as its manager does it in the browser."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -133,6 +134,21 @@ def test_draft_staffing_says_which_field_does_not_fit(client, walk):
 
     assert page.status_code == 422
     assert "greater than or equal to 1" in page.text
+
+
+def test_pay_counts_where_it_is_asked_for_and_is_the_managers_to_read(client, walk):
+    for judge, amount in zip(walk.judges, ("4.00", "1.00"), strict=True):
+        bench.pay_rate(expert=judge, per="judgment", amount=amount, valid_from=date(2020, 1, 1))
+
+    made = draft(client, walk, each="1", worth="10", currency="eur")
+
+    page = text(opened(client, walk, "staffing", made.uid))
+    client.force_login(walk.lead)
+    leads = text(client.get(reverse("staffing", args=[made.uid])))
+    assert {handle for handle, _ in made.pairs} == {"bob"}
+    assert "EUR 6.00 6 judgments" in page
+    assert "pay counts, a right answer worth 10" in page
+    assert "EUR 6.00" not in leads
 
 
 # explaining, and drafting anew

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -6,6 +7,7 @@ from peritus.engagements.models import Lot
 from peritus.engagements.verbs import require_credentials
 from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
+from peritus.work.costs import costs_of
 from peritus.work.errors import StaffingRefused
 from peritus.work.models import Slot, Staffing
 from peritus.work.staffing import (
@@ -19,9 +21,9 @@ from peritus.work.staffing import (
 )
 from peritus.work.verbs import draft_staffing, lease_slot, publish_staffing, skip_slot
 from tests.factories.accounts import member, user
-from tests.factories.bench import credential, expert, skill
+from tests.factories.bench import credential, expert, pay_rate, skill
 from tests.factories.engagements import engagement, lot, wall
-from tests.factories.work import pause
+from tests.factories.work import judgment, pause, slot
 
 ALL = ["q0", "q1", "q2"]
 
@@ -452,7 +454,7 @@ def test_draft_staffing_says_when_nothing_waits(things, course, three):
     ("terms", "words"),
     [
         ({"move_price": -1.0}, "A move's price is 0 right answers or more; -1 came."),
-        ({"floor": 0.5}, "drafted anew for the most right in all, with no floor"),
+        ({"floor": 0.5}, "weighed for the most in all, with no floor"),
     ],
 )
 def test_draft_staffing_refuses_terms_that_do_not_fit_what_waits(
@@ -472,3 +474,70 @@ def test_stranded_names_for_whom_slots_wait_in_vain(things, course, three, publi
     wall(engagement=course, item=things[1], expert=three[0])
 
     assert stranded(things[0].lot, now(), LASTING) == {("Ada", "wall"): 1}
+
+
+# pay and families
+
+
+@pytest.fixture
+def paid(course, three):
+    """Ada costs 5 EUR a judgment, Bob 1; Cid 12 an hour, five minutes a judgment."""
+    agreed = ((5, "judgment"), (1, "judgment"), (12, "hour"))
+    for each, (amount, per) in zip(three, agreed, strict=True):
+        pay_rate(expert=each, amount=Decimal(amount), per=per, valid_from=date(2026, 1, 1))
+    return three
+
+
+def test_costs_of_follow_from_rates_and_pace(course, paid):
+    found = costs_of(course, [*paid, expert()], now())
+
+    assert [found[each.pk][::2] for each in paid] == [
+        (Decimal(5), False), (Decimal(1), False), (Decimal(1), True),
+    ]  # fmt: skip
+    assert set(found) == {each.pk for each in paid}
+
+
+def test_pay_counts_once_it_is_said_what_a_right_answer_is_worth(things, course, paid):
+    dear = drafted(things, course, key="dear", each=1, worth=Decimal(100), currency="EUR")
+    cheap = drafted(things, course, key="cheap", each=1, worth=Decimal(10), currency="EUR")
+
+    assert {handle for handle, _ in dear.pairs} == {"ada"}  # .9 − .05 against .8 − .01
+    assert {handle for handle, _ in cheap.pairs} == {"cid"}  # .9 − .5 against .8 − .1
+    assert cheap.total == pytest.approx(3 * 0.8)
+    assert Terms.stored(Staffing.objects.get(pk=cheap.pk).terms).worth == Decimal(10)
+
+
+def test_draft_staffing_names_with_whom_no_pay_is_agreed(things, course, paid):
+    expert(handle="eve", name="Eve")
+
+    with pytest.raises(StaffingRefused, match="No pay in EUR is agreed with Eve: agree it, or"):
+        drafted(things, course, each=1, worth=Decimal(10), currency="EUR")
+    with pytest.raises(StaffingRefused, match="agreed with Ada, Bob, Cid, Eve"):
+        drafted(things, course, key="other", each=1, worth=Decimal(10), currency="USD")
+
+
+def test_whoever_knows_a_family_goes_on_with_it_where_that_is_worth_it(things, course, three):
+    for each in things[:2]:
+        each.family = "Contract 7"
+        each.save()
+    judgment(slot=slot(item=things[0], number=9, state="done"), expert=three[1])
+
+    little = drafted(things, course, key="little", each=1, familiar=0.1)
+    much = drafted(things, course, key="much", each=1, familiar=0.3)
+
+    assert {handle for handle, _ in little.pairs} == {"ada"}
+    assert much.pairs == [["bob", "q0"], ["bob", "q1"], ["ada", "q2"]]
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({"worth": Decimal(0), "currency": "EUR"}, "is above 0, in a currency such as EUR"),
+        ({"worth": Decimal(1), "currency": "euro"}, "is above 0, in a currency such as EUR"),
+        ({"familiar": -0.1}, "A known family is worth 0 right answers or more; -0.1 came."),
+        ({"familiar": 0.1, "objective": "max_min"}, "weighed for the most in all, with no floor"),
+    ],
+)
+def test_draft_staffing_refuses_what_cannot_be_weighed(things, course, paid, terms, words):
+    with pytest.raises(StaffingRefused, match=words):
+        drafted(things, course, **terms)

@@ -30,6 +30,7 @@ from peritus.web.staffing import (
     checkers_of,
     demand_of,
     expected_right,
+    pay_of,
     possible_judges,
     terms_words,
     there_for,
@@ -190,6 +191,7 @@ def staffing(request: HttpRequest, uid: UUID) -> HttpResponse:
         "items": len({key for _, key in found.pairs}),
         "expected": expected_right(found),
         "maximised": terms.objective,
+        "weighed": terms.weighed,
         "asked": terms_words(terms),
         **_walls(request, found.engagement),
         "left_out": _left_out(found, request),
@@ -222,6 +224,7 @@ def _of_manager(request: HttpRequest, found: Staffing, terms: Terms) -> dict[str
     asked = Expert.objects.filter(handle__in=list(found.available)).order_by("name", "handle")
     return {
         **(_waiting(found) if found.published_at else {"moves": _moves(found)}),
+        "pay": pay_of(found),
         "blockers": publication_blockers(found),
         "asked_of": asked,
         "why": _why(found, terms, pair) if all(pair) else Why(),

@@ -5,6 +5,7 @@ from peritus.work.staffing.candidates import (
     candidates_for,
     everybody_there,
     unknown_names,
+    unpaid_blockers,
 )
 from peritus.work.staffing.reading import (
     LASTING,
@@ -31,6 +32,7 @@ __all__ = [
     "stranded",
     "terms_blockers",
     "unknown_names",
+    "unpaid_blockers",
     "waiting_slots",
     "waits_for",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from peritus.bench.models import Expert
 from peritus.engagements.models import Item, Lot
 from peritus.work.chances import chances_right
+from peritus.work.costs import costs_of
 from peritus.work.leasing import DRAFTED, barred_pairs
+from peritus.work.queries import standing_judgments
 from peritus.work.shifts import room_for
 from peritus.work.staffing.terms import Available, Objective, Pair, Terms
 from peritus.work.staffing.waiting import Waiting, waiting_of
@@ -41,7 +43,9 @@ class Candidates:
 
     ``there`` and ``chance`` are arrays (experts, items); ``bars`` names by ids of
     item and expert what keeps one from the other. Where a published staffing is
-    drafted anew, ``waiting`` says what of it waits.
+    drafted anew, ``waiting`` says what of it waits. ``beside`` is what a pair is worth
+    beside its chance, in right answers: a move saved, a family known, less its pay;
+    ``unpaid`` are those of whom that pay is not known.
     """
 
     experts: list[Expert]
@@ -51,6 +55,8 @@ class Candidates:
     chance: NDArray[np.float64]
     waiting: Waiting | None = None
     room: NDArray[np.int64] | None = None
+    beside: NDArray[np.float64] | float = 0.0
+    unpaid: tuple[str, ...] = ()
 
     @cached_property
     def places(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -94,7 +100,7 @@ class Candidates:
     def basis(self) -> str:
         """Return the SHA-256 of what is drafted from."""
         known = hashlib.sha256()
-        for part in (*self.places, self.allowed.tobytes(), self.chance.tobytes()):
+        for part in (*self.places, self.allowed.tobytes(), self.worth.tobytes()):
             known.update(part if isinstance(part, bytes) else "\n".join(part).encode())
         if self.room is not None:
             known.update(self.room.tobytes())
@@ -107,11 +113,10 @@ class Candidates:
         rows, columns = self.places
         return rows[pair[0]], columns[pair[1]]
 
-    def worth(self, terms: Terms) -> NDArray[np.float64]:
-        """Return what is maximised: chances, and the price of a move for what need not move."""
-        if self.waiting is None or terms.move_price is None:
-            return self.chance
-        return self.chance + terms.move_price * self.waiting.kept
+    @property
+    def worth(self) -> NDArray[np.float64]:
+        """Return what is maximised, (experts, items)."""
+        return self.chance + self.beside
 
     def demand(self, terms: Terms) -> NDArray[np.int64]:
         """Return the judgments wanted of each item, (items,)."""
@@ -176,7 +181,46 @@ def candidates_for(
     room = room_for(lot, experts, until, at) if until else None
     if waiting is not None:
         there &= ~waiting.begun
-    return Candidates(experts, items, there, bars, chance, waiting, room)
+    pay = _pay(lot, experts, terms, at)
+    beside = np.zeros(there.shape) - np.nan_to_num(pay)[:, None]
+    if waiting is not None and terms.move_price:
+        beside += terms.move_price * waiting.kept
+    if terms.familiar:
+        beside += terms.familiar * _familiar(experts, items)
+    unpaid = tuple(e.name for e, known in zip(experts, ~np.isnan(pay), strict=True) if not known)
+    return Candidates(experts, items, there, bars, chance, waiting, room, beside, unpaid)
+
+
+def _pay(lot: Lot, experts: Sequence[Expert], terms: Terms, at: datetime) -> NDArray[np.float64]:
+    """Return what a judgment of each costs in right answers, (experts,); NaN if not known."""
+    if terms.worth is None:
+        return np.zeros(len(experts))
+    costs = costs_of(lot.engagement, experts, at)
+    known = [
+        cost.amount / terms.worth if cost and cost.currency == terms.currency else np.nan
+        for cost in (costs.get(expert.pk) for expert in experts)
+    ]
+    return np.array(known, dtype=float)
+
+
+def _familiar(experts: Sequence[Expert], items: Sequence[Item]) -> NDArray[np.bool_]:
+    """Return who has judged another item of an item's family, (experts, items)."""
+    families: dict[str, list[int]] = {}
+    for column, item in enumerate(items):
+        if item.family:
+            families.setdefault(item.family, []).append(column)
+    row = {expert.pk: place for place, expert in enumerate(experts)}
+    found = np.zeros((len(experts), len(items)), dtype=bool)
+    given = (
+        standing_judgments().filter(
+            expert__in=row, item__family__in=families, engagement=items[0].engagement_id
+        )
+        if items
+        else standing_judgments().none()
+    )
+    for expert, family in given.values_list("expert", "item__family").distinct():
+        found[row[expert], families[family]] = True
+    return found
 
 
 def unknown_names(found: Candidates, available: Available, terms: Terms) -> list[str]:
@@ -192,3 +236,11 @@ def unknown_names(found: Candidates, available: Available, terms: Terms) -> list
     if keys:
         blockers.append(f"The lot has no item {', '.join(keys[:5])}.")
     return blockers
+
+
+def unpaid_blockers(found: Candidates, terms: Terms) -> list[str]:
+    """Name those whose pay is to be weighed, but is not known."""
+    if not found.unpaid:
+        return []
+    named = ", ".join(found.unpaid[:5])
+    return [f"No pay in {terms.currency} is agreed with {named}: agree it, or leave them out."]

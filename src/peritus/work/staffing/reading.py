@@ -67,15 +67,15 @@ def explained(staffing: Staffing, pair: Pair, found: Candidates) -> str:
             "Draft anew to see why."
         )
     limits = found.limits(terms)
-    return explain(_matching(staffing, found, terms), found.worth(terms), row, column,
+    return explain(_matching(staffing, found), found.worth, row, column,
                    names=found.names, **limits)  # fmt: skip
 
 
-def _matching(staffing: Staffing, found: Candidates, terms: Terms) -> Matching:
+def _matching(staffing: Staffing, found: Candidates) -> Matching:
     places = sorted(found.row_and_column(pair)[::-1] for pair in map(tuple, staffing.pairs))
     items, experts = np.array(places, dtype=np.int64).reshape(-1, 2).T
     return Matching(
-        experts=experts, items=items, total=float(found.worth(terms)[experts, items].sum()),
+        experts=experts, items=items, total=float(found.worth[experts, items].sum()),
         minimum=np.nan if staffing.minimum is None else staffing.minimum,
         bound=staffing.bound, status="optimal" if staffing.status == "optimal" else "bounded",
     )  # fmt: skip

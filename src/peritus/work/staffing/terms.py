@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from math import inf
 from typing import Any, Literal
+
+from peritus.bench.pay import CURRENCY
 
 Available = Mapping[str, Sequence[str] | None]
 """By an expert's handle the keys of the items that they are there for; None: every item."""
@@ -24,7 +27,9 @@ class Terms:
     must be, ``apart`` pairs that must not. With a ``move_price`` only what waits of a
     published staffing is staffed anew, and a slot leaves whom it is reserved for only
     where that brings more right answers than the price, or where it must. ``done_by``
-    gives nobody more than they can do until then by their working hours.
+    gives nobody more than they can do until then by their working hours. Pay counts
+    where it is said what a right answer is ``worth`` in a ``currency``; ``familiar`` is
+    what it is worth, in right answers, that an item's family is known to its judge.
     """
 
     each: int | None = None
@@ -37,13 +42,22 @@ class Terms:
     apart: tuple[Pair, ...] = ()
     move_price: float | None = None
     done_by: date | None = None
+    worth: Decimal | None = None
+    currency: str = ""
+    familiar: float = 0.0
 
     @classmethod
     def stored(cls, said: Mapping[str, Any]) -> Terms:
         """Return the terms that a draft was made under."""
         pairs = {name: tuple(map(tuple, said.get(name, ()))) for name in ("pins", "apart")}
-        until = said.get("done_by")
-        return cls(**{**said, **pairs, "done_by": until and date.fromisoformat(until)})
+        until, worth = said.get("done_by"), said.get("worth")
+        read = {"done_by": until and date.fromisoformat(until), "worth": worth and Decimal(worth)}
+        return cls(**{**said, **pairs, **read})
+
+    @property
+    def weighed(self) -> bool:
+        """Say whether more than right answers counts."""
+        return self.move_price is not None or self.worth is not None or self.familiar > 0
 
     def without(self, pair: Pair) -> Terms:
         """Return the same terms, but with nothing said of a pair."""
@@ -74,11 +88,25 @@ def terms_blockers(terms: Terms) -> list[str]:
         blockers.append(f"An expert takes no fewer than 0 items; {terms.least} came.")
     if terms.floor is not None and not 0 <= terms.floor < inf:
         blockers.append(f"The least sum of an item is 0 or more; {terms.floor:g} came.")
-    if terms.move_price is not None and not 0 <= terms.move_price < inf:
-        blockers.append(f"A move's price is 0 right answers or more; {terms.move_price:g} came.")
-    if terms.move_price is not None and (terms.objective, terms.floor) != ("total", None):
-        blockers.append("What waits is drafted anew for the most right in all, with no floor.")
     if both := sorted(set(terms.pins) & set(terms.apart)):
         handle, key = both[0]
         blockers.append(f"{handle} is both pinned to {key} and kept off it.")
+    return blockers + _weight_blockers(terms)
+
+
+def _weight_blockers(terms: Terms) -> list[str]:
+    """Say why what counts beside right answers cannot be weighed so."""
+    blockers = []
+    if terms.move_price is not None and not 0 <= terms.move_price < inf:
+        blockers.append(f"A move's price is 0 right answers or more; {terms.move_price:g} came.")
+    if not 0 <= terms.familiar < inf:
+        blockers.append(
+            f"A known family is worth 0 right answers or more; {terms.familiar:g} came."
+        )
+    if terms.worth is not None and (not terms.worth > 0 or not CURRENCY.fullmatch(terms.currency)):
+        blockers.append("What a right answer is worth is above 0, in a currency such as EUR.")
+    if terms.weighed and (terms.objective, terms.floor) != ("total", None):
+        blockers.append(
+            "Moves, pay and known families are weighed for the most in all, with no floor."
+        )
     return blockers

@@ -29,6 +29,7 @@ from peritus.work.staffing import (
     publication_blockers,
     terms_blockers,
     unknown_names,
+    unpaid_blockers,
     waiting_slots,
     waits_for,
 )
@@ -52,8 +53,10 @@ def draft_staffing(
         return earlier
     terms, at = terms or Terms(), now()
     again = terms.move_price is not None
+    if blockers := terms_blockers(terms):
+        raise StaffingRefused(blockers)
     found = candidates_for(lot, available, at, terms)
-    if blockers := terms_blockers(terms) + unknown_names(found, available, terms):
+    if blockers := unknown_names(found, available, terms) + unpaid_blockers(found, terms):
         raise StaffingRefused(blockers)
     matching = _matched(found, terms)
     made = _draft(lot, available, terms, found, matching)
@@ -70,7 +73,7 @@ def draft_staffing(
 def _draft(
     lot: Lot, available: Available, terms: Terms, found: Candidates, matching: Matching
 ) -> Staffing:
-    """Return a draft that is not stored yet; moves are no part of its total and its bound."""
+    """Return a draft that is not stored yet; its total are the right answers alone."""
     right = found.chance[matching.experts, matching.items]
     return Staffing(
         uid=uid_of(lot.uid, "staffing", Staffing.objects.filter(lot=lot).count() + 1),
@@ -123,7 +126,7 @@ def _matched(found: Candidates, terms: Terms) -> Matching:
             [f"{len(alone)} items have nobody who may judge them: {', '.join(alone[:5])}."]
         )
     try:
-        return assign(found.worth(terms), names=found.names, **found.limits(terms))
+        return assign(found.worth, names=found.names, **found.limits(terms))
     except Infeasible as no:
         raise StaffingRefused(list(no.blocking)) from no
     except Undecided as no:
