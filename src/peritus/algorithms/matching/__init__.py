@@ -3,6 +3,20 @@
 from .explanation import explain
 from .problem import Infeasible
 from .program import Undecided
+from .pulling import next_item
+from .reassignment import Reassigned, move_curve, reassign
 from .solution import Matching, assign
+from .trading import trade_off
 
-__all__ = ["Infeasible", "Matching", "Undecided", "assign", "explain"]
+__all__ = [
+    "Infeasible",
+    "Matching",
+    "Reassigned",
+    "Undecided",
+    "assign",
+    "explain",
+    "move_curve",
+    "next_item",
+    "reassign",
+    "trade_off",
+]

@@ -29,9 +29,9 @@ def guessed_prices(problem: Problem) -> Prices:
     the smoothness falls (Sinkhorn & Knopp 1967, with limits on both sides). A
     guess only: it speeds up the program, and proves nothing.
     """
-    low, high = float(problem.score.min()), float(problem.score.max())
+    low, high = float(problem.worth.min()), float(problem.worth.max())
     unit = (high - low) or 1.0
-    score = ((problem.score - low) / unit).astype(np.float32)
+    score = ((problem.worth - low) / unit).astype(np.float32)
     item = np.full(problem.n_items, 1.0)
     expert = np.zeros(problem.n_experts)
     for smoothness in LEVELS:

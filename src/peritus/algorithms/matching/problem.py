@@ -64,6 +64,8 @@ class Problem:
     rules_out : bool
         Where one expert is wanted, a floor rules out pairs instead of being a sum:
         that keeps the program a network, so that its solution stays whole.
+    bonus : float64 (pairs,), optional
+        What a pair is worth beyond its score, which floors do not count.
     """
 
     expert: Integers
@@ -79,6 +81,7 @@ class Problem:
     refused: Integers
     unit: float = 1.0
     rules_out: bool = True
+    bonus: Floats | None = None
 
     @property
     def n_experts(self) -> int:
@@ -87,6 +90,11 @@ class Problem:
     @property
     def n_items(self) -> int:
         return len(self.demand)
+
+    @property
+    def worth(self) -> Floats:
+        """Return what each pair adds to the total that is maximised, shape (pairs,)."""
+        return self.score if self.bonus is None else self.score + self.bonus
 
     def scaled(self) -> Problem:
         """Return the problem with its largest score at 1 or -1."""
@@ -103,6 +111,7 @@ class Problem:
             item=self.item[kept],
             score=self.score[kept],
             pinned=self.pinned[kept],
+            bonus=None if self.bonus is None else self.bonus[kept],
         )
 
     def below_single_floor(self) -> Flags:

@@ -103,7 +103,7 @@ def first_kept(problem: Problem, prices: Prices | None = None) -> Flags:
     """Keep the best pairs of each item and of each expert, by score or beyond prices."""
     if len(problem.score) <= SMALL:
         return np.ones(len(problem.score), dtype=bool)
-    worth = problem.score if prices is None else prices.left(problem, problem.score)
+    worth = problem.worth if prices is None else prices.left(problem, problem.worth)
     kept = problem.pinned.copy()
     kept[_best(problem, worth)] = True
     return kept
@@ -112,7 +112,7 @@ def first_kept(problem: Problem, prices: Prices | None = None) -> Flags:
 def crowding(problem: Problem, kept: Flags) -> float:
     """Return the share of the demand beyond capacities if each item took its best."""
     part = problem.only(kept)
-    best = _first_of_each(part.item, _places(part, part.score), part.demand)
+    best = _first_of_each(part.item, _places(part, part.worth), part.demand)
     load = np.bincount(part.expert[best], minlength=part.n_experts)
     beyond = np.maximum(load - part.capacity, 0).sum()
     return float(beyond / max(1, part.demand.sum()))

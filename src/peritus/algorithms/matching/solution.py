@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .blocking import refusal
 from .fairness import best_minimum
 from .naming import NamePair
-from .problem import Integers, Pairs, Problem, Scores, checked_problem
+from .problem import Floats, Integers, Pairs, Problem, Scores, checked_problem
 from .totals import GAP, Choice, best_total
 
 Objective = Literal["total", "max_min"]
@@ -33,6 +34,13 @@ class Matching:
         No matching does better than this in the stated objective.
     status : {"optimal", "bounded"}
         "optimal" if nothing better exists (1e-6, relative); else "bounded".
+    item_prices : float64 (items,)
+        What one expert more for an item would add to the total.
+    expert_prices : float64 (experts,)
+        What one item more of an expert's capacity would add; negative where the
+        minimum load binds. Where no floor or group binds, a matched pair's score
+        is at least the sum of its two prices, any other's at most (1e-6). Empty
+        in a matching that `assign` did not make.
     """
 
     experts: Integers
@@ -41,6 +49,8 @@ class Matching:
     minimum: float
     bound: float
     status: Status
+    item_prices: Floats = field(default_factory=lambda: np.zeros(0))
+    expert_prices: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def assign(
@@ -131,10 +141,11 @@ def assign(
     choice = None if len(problem.refused) else best(scaled, node_limit)
     if choice is None:
         raise refusal(scaled, node_limit)
-    return _matching(problem, choice, objective, scaled.unit)
+    return matching_of(problem, choice, objective, scaled.unit)
 
 
-def _matching(problem: Problem, choice: Choice, objective: Objective, scale: float) -> Matching:
+def matching_of(problem: Problem, choice: Choice, objective: Objective, scale: float) -> Matching:
+    """Return a choice in the unit of the scores."""
     total = float(problem.score[choice.chosen].sum())
     minimum = problem.smallest_sum(choice.chosen)
     reached = minimum if objective == "max_min" else total
@@ -148,4 +159,6 @@ def _matching(problem: Problem, choice: Choice, objective: Objective, scale: flo
         minimum=minimum,
         bound=bound,
         status="optimal" if optimal else "bounded",
+        item_prices=choice.prices.item * scale,
+        expert_prices=choice.prices.expert * scale,
     )

@@ -98,7 +98,7 @@ def relaxed_total(
 
     while relaxed is not None and (part := asking(relaxed.shares)) is not None:
         kept, guess = relaxed.kept, relaxed.prices
-        relaxed = solved(part, part.score, _total, kept, guess, asking=asking)
+        relaxed = solved(part, part.worth, _total, kept, guess, asking=asking)
         if relaxed is None:
             part = replace(problem, floor=np.where(asked, problem.floor, -np.inf))
             relaxed = _widened(part, kept, guess)
@@ -107,17 +107,17 @@ def relaxed_total(
 
 def _without_floors(problem: Problem) -> Relaxed | None:
     """Start from the best scores; where they mislead, from guessed prices."""
-    score = problem.score
+    worth = problem.worth
     kept = first_kept(problem)
     if kept.all():
-        return solved(problem, score, _total, kept)
+        return solved(problem, worth, _total, kept)
     if crowding(problem, kept) < CROWDED:
-        found = solved(problem, score, _total, kept, farthest=NEAR)
+        found = solved(problem, worth, _total, kept, farthest=NEAR)
         if found is not None:
             return found
     guess = guessed_prices(problem)
     kept |= first_kept(problem, guess)
-    found = solved(problem, score, _total, kept, guess)
+    found = solved(problem, worth, _total, kept, guess)
     return found or _widened(problem, kept, guess)
 
 
@@ -128,10 +128,10 @@ def _widened(problem: Problem, kept: Flags, guess: Prices) -> Relaxed | None:
     least = least_violation(problem, kept)
     if least.value < -TOLERANCE:
         return None
-    found = solved(problem, problem.score, _total, kept | least.kept, guess)
+    found = solved(problem, problem.worth, _total, kept | least.kept, guess)
     if found is not None:
         return found
-    return solved(problem, problem.score, _total, np.ones(len(kept), dtype=bool), guess)
+    return solved(problem, problem.worth, _total, np.ones(len(kept), dtype=bool), guess)
 
 
 def _total(part: Problem, guess: Prices | None) -> Found | None:
@@ -140,14 +140,14 @@ def _total(part: Problem, guess: Prices | None) -> Found | None:
     if found is None:
         return None
     shares, price = found
-    return Found(shares, float(part.score @ shares), price, prices_of(part, program.rows, price))
+    return Found(shares, float(part.worth @ shares), price, prices_of(part, program.rows, price))
 
 
 def total_program(problem: Problem) -> Program:
     """Write the total as a program."""
     ones = np.ones(len(problem.score))
     return Program(
-        value=problem.score,
+        value=problem.worth,
         rows=rows_of(problem),
         least=problem.pinned.astype(float),
         most=ones,
@@ -161,7 +161,7 @@ def _branched(problem: Problem, relaxed: Relaxed, node_limit: int) -> Choice | N
     A pair that is worth `left` beyond its prices is in no matching of more than
     the bound plus `left`.
     """
-    bound = on_grid(relaxed.bound, step_of(problem.score))
+    bound = on_grid(relaxed.bound, step_of(problem.worth))
     for open_items in _open_items(problem, relaxed):
         chosen = _others_as_they_are(problem, relaxed, open_items, node_limit)
         if chosen is not None and _is_best(problem, chosen, bound):
@@ -184,7 +184,7 @@ def _branched(problem: Problem, relaxed: Relaxed, node_limit: int) -> Choice | N
 
 
 def _is_best(problem: Problem, chosen: Flags, bound: float) -> bool:
-    reached = float(problem.score[chosen].sum())
+    reached = float(problem.worth[chosen].sum())
     return bound - reached <= GAP * max(1.0, abs(reached))
 
 

@@ -49,17 +49,23 @@ def choices_of_item(problem, item):
             yield chosen
 
 
-def enumerated(problem):
-    """Yield (minimum, total) of every matching there is."""
+def matchings(problem):
+    """Yield every matching there is: the experts of each item."""
     items = range(len(problem["demand"]))
     for choice in product(*(list(choices_of_item(problem, item)) for item in items)):
         load = np.bincount(
             [e for chosen in choice for e in chosen], minlength=len(problem["groups"])
         )
         if (load <= problem["capacity"]).all() and (load >= problem["minimum_load"]).all():
-            sums = [problem["score"][list(c), i].sum() for i, c in enumerate(choice)]
-            wanted = [s for s, d in zip(sums, problem["demand"], strict=True) if d]
-            yield min(wanted, default=0.0), float(sum(sums))
+            yield choice
+
+
+def enumerated(problem):
+    """Yield (minimum, total) of every matching there is."""
+    for choice in matchings(problem):
+        sums = [problem["score"][list(c), i].sum() for i, c in enumerate(choice)]
+        wanted = [s for s, d in zip(sums, problem["demand"], strict=True) if d]
+        yield min(wanted, default=0.0), float(sum(sums))
 
 
 def assert_constraints_hold(matching, problem):
