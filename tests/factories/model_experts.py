@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from peritus.bench.models import Expert
-from peritus.model_experts.models import ModelSpec
+from peritus.model_experts.models import ModelCall, ModelSpec
 from peritus.model_experts.terms import PLAIN_INSTRUCTION, EndpointTerms
 from tests.factories.accounts import number, uid
 from tests.factories.bench import expert
@@ -51,3 +51,24 @@ def model_spec(**changes: Any) -> ModelSpec:
         handle=f"{family}-v1", kind=Expert.Kind.MODEL, data_region=region, on_trial=True
     )
     return ModelSpec.objects.create(**given)
+
+
+def model_call(**changes: Any) -> ModelCall:
+    """Return an answered call for a lease."""
+    held = changes["assignment"]
+    given = {
+        "uid": uid(),
+        "organisation": held.organisation,
+        "engagement": held.engagement,
+        "number": held.model_calls.count() + 1,
+        "outcome": ModelCall.Outcome.ANSWERED,
+        "frame": "f" * 64,
+        "input_tokens": 900,
+        "output_tokens": 40,
+        "price": Decimal("0.000424"),
+        "currency": "EUR",
+        "milliseconds": 800,
+        "called_at": datetime(2026, 3, 10, tzinfo=UTC),
+    } | changes
+    given["spec"] = given.get("spec") or model_spec(expert=held.expert)
+    return ModelCall.objects.create(**given)

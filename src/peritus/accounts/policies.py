@@ -46,6 +46,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "bench.PayRate": "the provider's experts, the same for all clients",
     "bench.Credential": "the provider's experts",
     "bench.Qualification": "the provider's experts; tests are the provider's own work",
+    "bench.Admission": "the provider's models: counts over all clients, none named",
     "bench.Skill": "the provider's experts: counts over all clients, none named",
     "model_experts.ModelSpec": "the provider's models, the same for all clients; no key",
     "journal.Cursor": "how far each reaction has read: places, no content",

@@ -156,6 +156,37 @@ class Qualification(models.Model):
         return f"{self.name}: {self.right} of {self.asked} by {self.expert}"
 
 
+class Admission(models.Model):
+    """Whether a model may answer for experts of a pack: the test, with its counts.
+
+    It stands from ``tested_at`` until the next test of the same pack.
+    """
+
+    uid = models.UUIDField(unique=True)
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="admissions")
+    pack = models.CharField(max_length=60)
+    passed = models.BooleanField()
+    judges = models.PositiveSmallIntegerField(help_text="Experts it was compared with.")
+    items = models.PositiveIntegerField(help_text="Items that it answered beside them.")
+    epsilon = models.FloatField(help_text="Allowance that its price earns it, 0 to 1.")
+    results = models.JSONField(help_text="[{question, winning_rate, advantage, judges: […]}, …]")
+    tested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    tested_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["expert", "pack"],
+                condition=models.Q(ended_at=None),
+                name="one_admission_stands",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert} {'admitted' if self.passed else 'not admitted'} for {self.pack}"
+
+
 class Skill(models.Model):
     """Measured ability on a question of a pack, derived from answers that are known.
 

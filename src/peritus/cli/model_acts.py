@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from peritus.accounts.queries import engine
+from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import allow_region, end_region
@@ -24,8 +26,9 @@ from peritus.journal.errors import PeritusError
 from peritus.model_experts.models import ModelSpec
 from peritus.model_experts.queries import models_seen_by, spending_of
 from peritus.model_experts.terms import EndpointTerms
-from peritus.model_experts.verbs import register_model
+from peritus.model_experts.verbs import admit_model, open_suggestions, register_model
 from peritus.model_experts.working import Run, work_off
+from peritus.work.models import Slot
 
 WATCH_SECONDS = 10
 FIELDS = {each.name: each for each in fields(EndpointTerms)}
@@ -136,3 +139,47 @@ def _run(spec: ModelSpec) -> Run:
         raise click.ClickException("Asking a model needs the extra: peritus[models].") from None
     with Endpoint(spec) as endpoint:
         return work_off(spec, endpoint, after_each=lambda: None)
+
+
+def _expert(handle: str) -> Expert:
+    if found := Expert.objects.filter(handle=handle).first():
+        return found
+    raise click.ClickException(f"Nobody on the bench is called {handle}.")
+
+
+def ask_suggestions(code: str, lot_code: str, handle: str, most: int) -> None:
+    """Open slots of suggestions for a model on trial."""
+    lot = engagement_of(code).lots.filter(code=lot_code).first()
+    if lot is None:
+        raise click.ClickException(f"There is no lot {lot_code!r} in {code}.")
+    expert = _expert(handle)
+    with refusals_said():
+        open_suggestions(lot.pk, expert.pk, most=most, by=engine(), key=uuid4().hex)
+    waiting = lot.slots.filter(reserved_for=expert, state=Slot.State.OPEN).count()
+    click.echo(f"{waiting} items of {lot} wait for {handle}: peritus models answer {handle}")
+
+
+def print_admission(handle: str, pack: str, expert_cost: str) -> None:
+    """Test a model beside the experts of a pack, and print the test judge by judge."""
+    try:
+        cost = Decimal(expert_cost)
+    except InvalidOperation:
+        raise click.ClickException(f"{expert_cost!r} is no amount.") from None
+    with refusals_said():
+        found = admit_model(
+            _expert(handle).pk, pack, expert_cost=cost, by=engine(), key=uuid4().hex
+        )
+    table = Table("Question", "Expert", "Items", "At least as close", "p", "")
+    for each in found.results:
+        for judge in each["judges"]:
+            table.add_row(
+                each["question"], judge["expert"][:8], str(judge["items"]),
+                f"{judge['advantage']:.2f}", f"{judge['p']:.4f}", "beaten" if judge["won"] else "",
+            )  # fmt: skip
+    Console().print(table)
+    rates = ", ".join(f"{e['question']} {e['winning_rate']:.2f}" for e in found.results)
+    click.echo(f"Winning rate {rates} of {found.judges} experts; 0.50 is wanted.")
+    click.echo(f"Allowance {found.epsilon:.3f} for its price.")
+    click.echo(f"{handle} {'is admitted' if found.passed else 'may only suggest'} for {pack}.")
+    if not found.passed:
+        sys.exit(1)

@@ -61,3 +61,26 @@ def answer(*, handles: tuple[str, ...], watch: bool) -> None:
     from peritus.cli.model_acts import let_answer  # needs loaded apps
 
     let_answer(handles, watch=watch)
+
+
+@models.command("suggest")
+@click.argument("engagement")
+@click.argument("lot")
+@click.argument("handle")
+@click.option("--most", default=100, show_default=True, help="On how many items at most.")
+def suggest(*, engagement: str, lot: str, handle: str, most: int) -> None:
+    """Ask the model HANDLE, which is on trial, to suggest on items of a LOT."""
+    from peritus.cli.model_acts import ask_suggestions  # needs loaded apps
+
+    ask_suggestions(engagement, lot, handle, most)
+
+
+@models.command("admit")
+@click.argument("handle")
+@click.argument("pack")
+@click.option("--expert-cost", required=True, help="Of one judgment, in the model's currency.")
+def admit(*, handle: str, pack: str, expert_cost: str) -> None:
+    """Test whether the model HANDLE may answer for the experts of a PACK; exit 1 if not."""
+    from peritus.cli.model_acts import print_admission  # needs loaded apps
+
+    print_admission(handle, pack, expert_cost)

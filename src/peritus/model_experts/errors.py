@@ -9,3 +9,7 @@ class ModelNotRegistered(Blocked):
 
 class ModelNotAsked(Blocked):
     """The model cannot be asked as this installation is set up."""
+
+
+class ModelNotTested(Blocked):
+    """The model cannot be tested for admission yet, or asked to suggest."""

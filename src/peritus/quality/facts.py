@@ -12,7 +12,7 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.quality.models import Gold
-from peritus.work.leasing import CALIBRATION, HIDING, Asked, barred_pairs, hidden
+from peritus.work.leasing import CALIBRATION, SEATED, Asked, barred_pairs, hidden
 from peritus.work.models import Judgment, PanelSeat, Slot
 from peritus.work.queries import (
     FIRST,
@@ -134,7 +134,7 @@ def _available(
     of the panel any more.
     """
     experts = [seat.expert for seat in seats]
-    barred = barred_pairs(lot.engagement, experts, [pk for pk, _ in items], now(), HIDING)
+    barred = barred_pairs(lot.engagement, experts, [pk for pk, _ in items], now(), SEATED)
     asked = (
         slots_in_force()
         .filter(lot=lot, reserved_for__isnull=False)

@@ -15,7 +15,7 @@ from peritus.engagements.models import Item, Lot
 from peritus.journal.clock import now
 from peritus.quality.models import QualityPlan
 from peritus.quality.queries import current_gold
-from peritus.work.leasing import HIDING, barred_pairs
+from peritus.work.leasing import SEATED, barred_pairs
 from peritus.work.models import Assignment, Slot
 from peritus.work.queries import ALIKE, FIRST, WAITING, slots_in_force
 
@@ -79,7 +79,7 @@ def gold_to_place(lot: Lot, plan: QualityPlan) -> list[Pair]:
     items = list(Item.objects.filter(pk__in=_staffed(lot, plan).intersection(knowers)))
     experts = list(Expert.objects.filter(pk__in=wanted).order_by("handle"))
     keys = [item.pk for item in items]
-    barred = _met(lot) | barred_pairs(lot.engagement, experts, keys, now(), HIDING).keys()
+    barred = _met(lot) | barred_pairs(lot.engagement, experts, keys, now(), SEATED).keys()
     pairs: list[Pair] = []
     for expert in experts:
         free = [

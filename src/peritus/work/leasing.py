@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler
 
 CALIBRATION = Slot.Purpose.CALIBRATION
-PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION)
-"""Work before production: it asks for no qualification, and waits for no release."""
+PREPARING = (Slot.Purpose.QUALIFICATION, CALIBRATION, Slot.Purpose.SUGGESTION)
+"""Work that decides nothing: it asks for no qualification, and waits for no release."""
 CHECKING = (Slot.Purpose.AUDIT, Slot.Purpose.CENSUS)
 """Blind checks by the auditor, who must not have judged the item for its decision."""
 
@@ -215,6 +215,16 @@ CREDENTIAL = Bar(
                         AND (c.revoked_at IS NULL OR c.revoked_at {lasting} {at})))))""",
 )  # fmt: skip
 
+# What a model on trial suggests decides nothing, so suggesting asks for none.
+ADMISSION = Bar(
+    "admission", "This model may only suggest: it was not admitted for this kind of work.",
+    """EXISTS (
+    SELECT 1 FROM bench_expert x JOIN engagements_engagement e ON e.id = {engagement}
+    WHERE x.id = {expert} AND x.on_trial AND NOT EXISTS (
+        SELECT 1 FROM bench_admission a WHERE a.expert_id = x.id AND a.pack = e.pack AND a.passed
+            AND a.tested_at <= {at} AND (a.ended_at IS NULL OR a.ended_at {lasting} {at})))""",
+)  # fmt: skip
+
 CAPACITY = Bar("capacity", "As much is held, or was done this week, as is taken on.", """EXISTS (
     SELECT 1 FROM bench_expert x WHERE x.id = {expert} AND (
         x.at_once <= (SELECT COUNT(*) FROM work_assignment a
@@ -251,12 +261,14 @@ def week_of(at: datetime) -> datetime:
 HIDING = (WALL, RESTRICTION, DATA, ROSTER)
 """What hides work from an expert, also work in hand."""
 STANDING = (*HIDING, PAUSE)
-PRODUCTION = (QUALIFICATION, CREDENTIAL)
-"""What production and checks ask of people; work before it does not."""
+PRODUCTION = (QUALIFICATION, CREDENTIAL, ADMISSION)
+"""What production and checks ask of people and models; work that decides nothing does not."""
 AGAIN = (*STANDING, *PRODUCTION)
 """What keeps an expert from work that was theirs already."""
-DRAFTED = (*STANDING, CREDENTIAL, CAPACITY)
+DRAFTED = (*STANDING, CREDENTIAL, ADMISSION, CAPACITY)
 """What keeps an expert out of a draft; a test can still be passed, and its work waits for it."""
+SEATED = (*HIDING, ADMISSION)
+"""What keeps an expert who sits on a panel from being asked."""
 BARS = (*AGAIN, CAPACITY, SEEN)
 SENTENCES: Final = {bar.name: bar.sentence for bar in BARS}
 

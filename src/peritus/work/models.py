@@ -83,6 +83,7 @@ class Slot(ClientOwned):
         AUDIT = "audit", "Audit"
         CENSUS = "census", "Census of the riskiest"
         CALIBRATION = "calibration", "Calibration"
+        SUGGESTION = "suggestion", "Suggestion"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"

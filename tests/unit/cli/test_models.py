@@ -6,15 +6,24 @@ import pytest
 from click import ClickException
 
 from peritus.accounts.queries import engine
-from peritus.cli.model_acts import allow_in, end_in, let_answer, print_models, register_from
+from peritus.cli.model_acts import (
+    allow_in,
+    ask_suggestions,
+    end_in,
+    let_answer,
+    print_admission,
+    print_models,
+    register_from,
+)
 from peritus.engagements.models import RegionAllowed
 from peritus.model_experts.models import ModelSpec
 from peritus.work.models import Judgment
+from tests.factories.bench import expert
 from tests.factories.endpoint import serving
-from tests.factories.engagements import engagement
+from tests.factories.engagements import engagement, guideline_version, item, lot, question
 from tests.factories.model_experts import model_spec
 from tests.factories.walk import Walk
-from tests.factories.work import slot
+from tests.factories.work import judgment, slot
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +107,9 @@ def test_let_answer_says_what_it_came_to(capsys):
     with serving() as model:
         spec = model_spec(base_url=model.address)
         for each in walk.engagement.items.order_by("key")[:2]:
-            slot(item=each, reserved_for=spec.expert)
+            judgment(slot=slot(item=each), engagement=walk.engagement)
+        ask_suggestions("matter", "first", spec.expert.handle, 2)
+        capsys.readouterr()
         model.then(lambda exchange: exchange.answer(**{asked.code: asked.options[0][0]}))
 
         let_answer((spec.expert.handle,), watch=False)
@@ -110,3 +121,39 @@ def test_let_answer_says_what_it_came_to(capsys):
     assert Judgment.objects.filter(expert=spec.expert).count() == 2
     with pytest.raises(ClickException, match="No model is called eve"):
         let_answer(("eve",), watch=False)
+
+
+@pytest.mark.slow
+def test_print_admission_says_judge_by_judge_and_fails_where_the_model_does(capsys):
+    engine()
+    course = engagement(code="matter")
+    question(guideline_version=guideline_version(engagement=course), code="holds")
+    parent, spec = lot(engagement=course, code="first"), model_spec()
+    people = [expert() for _ in range(3)]
+    for n in range(40):
+        thing = item(lot=parent)
+        for who in people:
+            said = {"holds": "yes" if n % 2 else "no"}
+            judgment(slot=slot(item=thing), expert=who, answers=said, engagement=course)
+    ask_suggestions("matter", "first", spec.expert.handle, 40)
+    for asked in spec.expert.slots.all():
+        judgment(slot=asked, expert=spec.expert, answers={"holds": "yes"}, engagement=course)
+
+    with pytest.raises(SystemExit):
+        print_admission(spec.expert.handle, course.pack, "2.50")
+
+    printed = capsys.readouterr().out
+    assert "Winning rate holds 0.00 of 3 experts; 0.50 is wanted." in printed
+    assert f"{spec.expert.handle} may only suggest for {course.pack}." in printed
+
+
+def test_what_is_not_there_is_said():
+    engine()
+    engagement(code="matter")
+
+    with pytest.raises(ClickException, match="There is no lot 'x' in matter"):
+        ask_suggestions("matter", "x", "eve", 1)
+    with pytest.raises(ClickException, match="Nobody on the bench is called eve"):
+        print_admission("eve", "kpo_quiz", "1")
+    with pytest.raises(ClickException, match="'much' is no amount"):
+        print_admission("eve", "kpo_quiz", "much")

@@ -118,7 +118,7 @@ def test_a_model_that_obeys_its_items_submits_nothing_outside_the_schema(
                 key=f"i{number:03}",
                 content=keep_content(parent.organisation_id, content),
             )
-            slot(item=thing, reserved_for=spec.expert)
+            slot(item=thing, reserved_for=spec.expert, purpose="suggestion")
 
         def obey(asked):
             said = re.search(

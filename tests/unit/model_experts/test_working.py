@@ -24,11 +24,11 @@ from peritus.model_experts.working import work_off
 from peritus.work.models import Assignment, Judgment, Skip, Slot
 from peritus.work.verbs import lease_slot
 from tests.factories.accounts import member
-from tests.factories.bench import expert, qualification
+from tests.factories.bench import expert
 from tests.factories.endpoint import serving
 from tests.factories.engagements import engagement, guideline_version, item, lot, question, wall
 from tests.factories.model_experts import model_spec
-from tests.factories.work import assignment, slot
+from tests.factories.work import assignment, pause, slot
 
 Outcome = ModelCall.Outcome
 
@@ -64,7 +64,8 @@ def spec(course, model):
 
 def reserve(course, spec, *keys, **changes):
     things = course.items.filter(key__in=keys) if keys else course.items.all()
-    return [slot(item=each, reserved_for=spec.expert, **changes) for each in things.order_by("key")]
+    given = {"reserved_for": spec.expert, "purpose": Slot.Purpose.SUGGESTION} | changes
+    return [slot(item=each, **given) for each in things.order_by("key")]
 
 
 def work(spec, *, call_seconds=5.0):
@@ -408,17 +409,16 @@ def test_a_region_that_ends_in_the_middle_of_a_run_lets_no_more_out(course, mode
     assert (run.submitted, len(model.asked)) == (1, 1)
 
 
-def test_what_was_leased_and_walled_since_is_given_back_unsent(course, spec, model):
+def test_what_was_leased_and_barred_since_is_given_back_unsent(course, spec, model):
     (asked,) = reserve(course, spec, "q0")
     lease_slot(asked.pk, by=spec.expert.user, key="killed")
-    course.required_qualification = "Onboarding quiz"
-    course.save()
+    paused = pause(engagement=course, expert=spec.expert)
 
     run, _ = work(spec)
 
     assert (run.given_back, model.asked) == (1, [])
-    assert "test that was not passed" in Skip.objects.get().note
-    qualification(expert=spec.expert)
+    assert Skip.objects.get().note == "A pause holds back new work of this engagement."
+    paused.delete()
     model.then(holds())
     assert work(spec)[0].submitted == 1
 

@@ -10,9 +10,16 @@ from peritus.bench.verbs.endings import note_credential_ending, note_qualificati
 from peritus.bench.verbs.experts import describe_expert, register_expert
 from peritus.bench.verbs.fields import import_fields, name_fields
 from peritus.bench.verbs.pay import agree_pay_rate, end_pay_rate
-from peritus.bench.verbs.results import SkillMeasured, record_qualification, record_skills
+from peritus.bench.verbs.results import (
+    AdmissionTested,
+    SkillMeasured,
+    record_admission,
+    record_qualification,
+    record_skills,
+)
 
 __all__ = [
+    "AdmissionTested",
     "SkillMeasured",
     "agree_pay_rate",
     "claim_credential",
@@ -22,6 +29,7 @@ __all__ = [
     "name_fields",
     "note_credential_ending",
     "note_qualification_ending",
+    "record_admission",
     "record_qualification",
     "record_skills",
     "register_expert",

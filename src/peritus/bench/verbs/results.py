@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from peritus.accounts.models import User
 from peritus.bench.errors import ResultNotRecorded
-from peritus.bench.models import Expert, Qualification, Skill
+from peritus.bench.models import Admission, Expert, Qualification, Skill
 from peritus.bench.queries import experts_seen_by
 from peritus.bench.rules import KEEP_SKILLS, RECORD_RESULT, result_blockers, validity_blockers
 from peritus.catalogue.identity import uid_of
@@ -54,6 +54,53 @@ def record_qualification(
         data={"expert": expert.uid, "passed": passed, "right": right, "asked": asked},
     )
     return qualification
+
+
+@dataclass(frozen=True)
+class AdmissionTested:
+    """What the test of a model came to; ``results`` by question, as they are kept."""
+
+    passed: bool
+    judges: int
+    items: int
+    epsilon: float
+    results: Sequence[Mapping[str, object]]
+
+
+@verb
+def record_admission(
+    expert_id: int, pack: str, tested: AdmissionTested, *, by: User, key: str
+) -> Admission:
+    """Record whether a model may answer for experts of a pack; it ends what stood.
+
+    Raises ResultNotRecorded for whoever is not on trial.
+    """
+    expert = experts_seen_by(by).select_for_update(of=("self",)).get(pk=expert_id)
+    RECORD_RESULT.require(by, expert)
+    if earlier := earlier_result():
+        return earlier
+    if not expert.on_trial:
+        raise ResultNotRecorded([f"{expert} is not on trial: nothing is to be admitted."])
+    at, number = now(), expert.admissions.filter(pack=pack).count() + 1
+    expert.admissions.filter(pack=pack, ended_at=None).update(ended_at=at)
+    admission = Admission.objects.create(
+        uid=uid_of(expert.uid, "admission", pack, number),
+        expert=expert,
+        pack=pack,
+        passed=tested.passed,
+        judges=tested.judges,
+        items=tested.items,
+        epsilon=tested.epsilon,
+        results=list(tested.results),
+        tested_by=by,
+        tested_at=at,
+    )
+    said = {
+        "digest": digest(admission.results), "expert": expert.uid, "items": tested.items,
+        "judges": tested.judges, "pack": pack, "passed": tested.passed,
+    }  # fmt: skip
+    record("model.admitted" if tested.passed else "model.not_admitted", about=admission, data=said)
+    return admission
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from peritus.algorithms.matching import Matching, explain
 from peritus.bench.models import Expert
 from peritus.journal.clock import now
 from peritus.work.conflicts import conflicts_of
-from peritus.work.leasing import CREDENTIAL, SENTENCES, STANDING, barred_pairs
+from peritus.work.leasing import ADMISSION, CREDENTIAL, SENTENCES, STANDING, barred_pairs
 from peritus.work.models import Staffing
 from peritus.work.queries import production_blockers
 from peritus.work.staffing.candidates import Candidates, candidates_for
 from peritus.work.staffing.terms import Pair, Terms
 
-LASTING = (*STANDING, CREDENTIAL)
+LASTING = (*STANDING, CREDENTIAL, ADMISSION)
 """What keeps an expert from an item until somebody changes it: a full week ends by itself."""
 
 

@@ -16,7 +16,9 @@ from peritus.work.queries import FIRST, WAITING, judged_items, slots_in_force
 from peritus.work.rules import REOPEN
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
-MOOT = (Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD, Slot.Purpose.CENSUS)
+MOOT = (
+    Slot.Purpose.ADJUDICATION, Slot.Purpose.GOLD, Slot.Purpose.CENSUS, Slot.Purpose.SUGGESTION,
+)  # fmt: skip
 
 
 @verb
