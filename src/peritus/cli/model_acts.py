@@ -80,13 +80,13 @@ def _terms(said: dict[str, Any]) -> EndpointTerms:
 
 def print_models() -> None:
     """Print every registered model."""
-    table = Table("Model", "Asked as", "Reads in", "Per million tokens in / out")
+    table = Table("Model", "Asked as", "Reads in", "Per million tokens")
     for spec in models_seen_by(engine()):
         table.add_row(
             spec.expert.handle,
             f"{spec.model} {spec.version}",
             spec.expert.data_region or "here",
-            f"{spec.price_input.normalize():f} / {spec.price_output.normalize():f} {spec.currency}",
+            spec.prices,
         )
     Console().print(table)
 

@@ -53,6 +53,12 @@ class ModelSpec(models.Model):
     def __str__(self) -> str:
         return f"{self.family} version {self.number}: {self.model} {self.version}"
 
+    @property
+    def prices(self) -> str:
+        """What 1,000,000 tokens cost, in as few digits as say it."""
+        read, written = (each.normalize() for each in (self.price_input, self.price_output))
+        return f"{read:f} in, {written:f} out, {self.currency}"
+
 
 class ModelCall(ClientOwned):
     """One request to a model for a leased slot: what came of it, and what it cost."""

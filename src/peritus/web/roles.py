@@ -148,6 +148,8 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "bench": LEADERS | {FINANCE},
     "import_bench": frozenset({MANAGER}),
     "bench_expert": LEADERS | {FINANCE},
+    "models": LEADERS | {FINANCE},
+    "model": LEADERS | {FINANCE},
     "describe_expert": frozenset({MANAGER}),
     "claim_credential": frozenset({MANAGER}),
     "verify_credential": LEADERS,

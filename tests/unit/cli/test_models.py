@@ -64,7 +64,7 @@ def test_register_from_registers_what_the_file_says(written, capsys):
     assert (spec.price_input, spec.price_output) == (Decimal("0.40"), Decimal("1.60"))
     printed = capsys.readouterr().out
     assert f"SHA-256 {spec.instruction_digest}" in printed
-    assert "0.4 / 1.6 EUR" in printed
+    assert "0.4 in, 1.6 out, EUR" in printed
 
 
 @pytest.mark.parametrize(
