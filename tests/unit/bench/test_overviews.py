@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peritus.bench.models import Credential, Expert
@@ -78,6 +78,7 @@ def test_endings_of_takes_a_renewal_for_what_it_renews_and_nothing_else(at):
 
 
 @pytest.mark.django_db
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(

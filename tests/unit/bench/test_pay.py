@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peritus.accounts.models import Role
@@ -101,6 +101,7 @@ def test_rates_for_one_unit_never_hold_on_one_day(manager, begin, end, fits):
     assert not overlapping_rates().exists()
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(0, 30), st.one_of(st.none(), st.integers(0, 10)), st.booleans()),
