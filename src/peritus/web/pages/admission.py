@@ -1,4 +1,4 @@
-"""Who may work in an engagement: what is required, how each person stands, and changing it."""
+"""Credentials required in an engagement: how each person stands to them, and changing them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _engagement(request: HttpRequest, uid: UUID) -> Engagement:
 
 @require_safe
 def admission(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Answer “Who may work here, and what do the others lack?”."""
+    """Answer “Who holds what this work asks for, and what do the others lack?”."""
     engagement = _engagement(request, uid)
     return _shown(request, engagement, started_from(engagement.requirement))
 
