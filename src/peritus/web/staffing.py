@@ -254,7 +254,7 @@ def _ends(known: list[Measured], asked: int) -> tuple[float, float]:
 def terms_words(terms: Terms) -> list[str]:
     """Return what a draft was asked for, in words."""
     asked = [
-        (terms.each, "{} judgments of each item"),
+        (terms.each, f"{{}} judgment{'s' if terms.each != 1 else ''} of each item"),
         (terms.move_price, "what waits; a move brings at least {:g} right answers"),
         (terms.most, "at most {} items for one expert"),
         (terms.least or None, "at least {} items for one expert"),

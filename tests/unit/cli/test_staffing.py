@@ -71,6 +71,6 @@ def test_the_command_takes_terms(walk):
     unpaid = CliRunner().invoke(main, [*asked, "--worth", "10", "EUR", "--done-by", "2099-01-01"])
 
     assert ran.exit_code == 0, ran.output
-    assert "1 judgments of each item; 1 pairs pinned; 1 pairs kept apart" in ran.output
+    assert "1 judgment of each item; 1 pairs pinned; 1 pairs kept apart" in ran.output
     assert "An amount is such as 10.50; 'dear' came." in dear.output
     assert "No pay in EUR is agreed with Ada, Bob" in unpaid.output

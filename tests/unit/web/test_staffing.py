@@ -110,7 +110,7 @@ def test_draft_staffing_leads_to_a_draft_that_is_proven(client, walk):
 
     assert made.total == pytest.approx(4 * 0.9 + 2 * 0.7)
     assert "Proven: under these terms nobody can draft more than 5.0." in page
-    assert "1 judgments of each item; at most 4 items for one expert." in page
+    assert "1 judgment of each item; at most 4 items for one expert." in page
     assert not Slot.objects.exists()
 
 

@@ -516,6 +516,14 @@ def test_draft_staffing_names_with_whom_no_pay_is_agreed(things, course, paid):
         drafted(things, course, key="other", each=1, worth=Decimal(10), currency="USD")
 
 
+def test_whoever_is_kept_away_needs_no_pay(things, course, paid):
+    wall(engagement=course, expert=expert(handle="eve"))
+
+    found = drafted(things, course, each=1, worth=Decimal(100), currency="EUR")
+
+    assert {handle for handle, _ in found.pairs} == {"ada"}
+
+
 def test_whoever_knows_a_family_goes_on_with_it_where_that_is_worth_it(things, course, three):
     for each in things[:2]:
         each.family = "Contract 7"

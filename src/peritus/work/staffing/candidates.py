@@ -45,7 +45,7 @@ class Candidates:
     item and expert what keeps one from the other. Where a published staffing is
     drafted anew, ``waiting`` says what of it waits. ``beside`` is what a pair is worth
     beside its chance, in right answers: a move saved, a family known, less its pay;
-    ``unpaid`` are those of whom that pay is not known.
+    ``unpaid`` (experts,) says of whom that pay is not known.
     """
 
     experts: list[Expert]
@@ -56,7 +56,7 @@ class Candidates:
     waiting: Waiting | None = None
     room: NDArray[np.int64] | None = None
     beside: NDArray[np.float64] | float = 0.0
-    unpaid: tuple[str, ...] = ()
+    unpaid: NDArray[np.bool_] | None = None
 
     @cached_property
     def places(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -187,8 +187,7 @@ def candidates_for(
         beside += terms.move_price * waiting.kept
     if terms.familiar:
         beside += terms.familiar * _familiar(experts, items)
-    unpaid = tuple(e.name for e, known in zip(experts, ~np.isnan(pay), strict=True) if not known)
-    return Candidates(experts, items, there, bars, chance, waiting, room, beside, unpaid)
+    return Candidates(experts, items, there, bars, chance, waiting, room, beside, np.isnan(pay))
 
 
 def _pay(lot: Lot, experts: Sequence[Expert], terms: Terms, at: datetime) -> NDArray[np.float64]:
@@ -240,7 +239,11 @@ def unknown_names(found: Candidates, available: Available, terms: Terms) -> list
 
 def unpaid_blockers(found: Candidates, terms: Terms) -> list[str]:
     """Name those whose pay is to be weighed, but is not known."""
-    if not found.unpaid:
+    if found.unpaid is None or not found.unpaid.any():
         return []
-    named = ", ".join(found.unpaid[:5])
-    return [f"No pay in {terms.currency} is agreed with {named}: agree it, or leave them out."]
+    lacking = zip(found.experts, found.unpaid & found.allowed.any(axis=1), strict=True)
+    named = [expert.name for expert, missing in lacking if missing]
+    if not named:
+        return []
+    said = ", ".join(named[:5])
+    return [f"No pay in {terms.currency} is agreed with {said}: agree it, or leave them out."]
