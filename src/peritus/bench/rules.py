@@ -118,7 +118,14 @@ def region_blockers(region: str) -> list[str]:
 
 
 COUNTRY = re.compile("[A-Z]{2}")
-LONGEST_TEAM, WEEK_HOURS = 60, 168
+LONGEST_TEAM, WEEK_HOURS, MOST_AT_ONCE = 60, 168, 1000
+LONGEST_REASON = 300
+LONGEST: Final = {
+    "title": Credential._meta.get_field("title").max_length or 0,
+    "issuer": Credential._meta.get_field("issuer").max_length or 0,
+    "field": Credential._meta.get_field("field").max_length or 0,
+    "jurisdiction": Credential._meta.get_field("jurisdiction").max_length or 0,
+}
 
 
 def description_blockers(
@@ -134,8 +141,8 @@ def description_blockers(
         blockers.append(f"A team's name has at most {LONGEST_TEAM} characters.")
     if weekly_hours is not None and not 0 < weekly_hours <= WEEK_HOURS:
         blockers.append(f"A week has up to {WEEK_HOURS} hours; {weekly_hours} came.")
-    if at_once is not None and at_once < 1:
-        blockers.append(f"At least one item can be held at once; {at_once} came.")
+    if at_once is not None and not 1 <= at_once <= MOST_AT_ONCE:
+        blockers.append(f"1 to {MOST_AT_ONCE:,} items can be held at once; {at_once} came.")
     return blockers
 
 
@@ -153,6 +160,15 @@ def kind_blockers(kind: str, title: str, level: str, years: int) -> list[str]:
         fits = 1 <= years <= MOST_YEARS
         return blockers + ([] if fits else [f"Practice has 1 to {MOST_YEARS} years; {years} came."])
     return blockers + (["Only practice has years."] if years else [])
+
+
+def length_blockers(**texts: str) -> list[str]:
+    """Say which texts of a credential are longer than is kept of them."""
+    return [
+        f"Its {name} has at most {LONGEST[name]} characters; {len(text)} came."
+        for name, text in texts.items()
+        if len(text) > LONGEST[name]
+    ]
 
 
 def claim_blockers(
@@ -188,6 +204,8 @@ def revocation_blockers(credential: Credential, reason: str) -> list[str]:
         blockers.append(f"{credential} is revoked already.")
     if not reason.strip():
         blockers.append("A revocation needs its reason; the expert will read it.")
+    if len(reason) > LONGEST_REASON:
+        blockers.append(f"A reason has at most {LONGEST_REASON} characters; {len(reason)} came.")
     return blockers
 
 

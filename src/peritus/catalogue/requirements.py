@@ -124,9 +124,15 @@ def _leaf(expression: Mapping[str, Any], where: str) -> Leaf:
         raise RequirementNotSound(f"{where}: a {kind} does not know {min(unknown)!r}.")
     texts = {name: expression.get(name, "") for name in ("field", "jurisdiction", "level")}
     texts["title"] = expression[kind]
-    if not all(isinstance(each, str) and len(each) <= LONGEST for each in texts.values()):
-        raise RequirementNotSound(f"{where} has texts of at most {LONGEST} characters.")
+    if not all(map(_is_text, texts.values())):
+        raise RequirementNotSound(
+            f"{where} has texts of at most {LONGEST} characters, on one line each."
+        )
     return _checked(Leaf(kind=kind, years=expression.get("years", 0), **texts), where)
+
+
+def _is_text(each: object) -> bool:
+    return isinstance(each, str) and len(each) <= LONGEST and each.isprintable()
 
 
 def _checked(leaf: Leaf, where: str) -> Leaf:

@@ -486,7 +486,7 @@ def test_describe_expert_takes_the_place_of_what_stood_and_says_nothing_of_it(at
         ({"nationality": "de"}, "A nationality is two capital letters"),
         ({"team": "x" * 61}, "at most 60 characters"),
         ({"weekly_hours": Decimal(169)}, "A week has up to 168 hours; 169 came"),
-        ({"at_once": 0}, "At least one item can be held at once; 0 came"),
+        ({"at_once": 0}, "1 to 1,000 items can be held at once; 0 came"),
     ],
 )
 def test_describe_expert_refuses_what_nobody_can_be(at, changes, said):
@@ -535,3 +535,38 @@ def test_claim_credential_keeps_a_language_with_its_level(at):
     )
 
     assert (held.kind, held.title, held.level, held.years) == ("language", "de", "C1", 0)
+
+
+# What a database could not keep
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": "T" * 201}, "title has at most 200 characters; 201 came."),
+        ({"issuer": "I" * 201}, "issuer has at most 200 characters; 201 came."),
+        ({"field": "F" * 201}, "field has at most 200 characters; 201 came."),
+        ({"jurisdiction": "J" * 101}, "jurisdiction has at most 100 characters; 101 came."),
+    ],
+)
+def test_claim_credential_refuses_texts_that_are_too_long(at, changes, said):
+    ada = expert()
+
+    with pytest.raises(CredentialNotClaimed, match=said):
+        claim_credential(ada.pk, **(BAR | changes), by=ada.user, key="k")
+
+    assert (Credential.objects.count(), kinds()) == (0, [])
+
+
+def test_revoke_credential_refuses_a_reason_that_is_too_long(at):
+    held = credential(state=Credential.State.VERIFIED)
+
+    with pytest.raises(CredentialNotRevoked, match="at most 300 characters; 301 came"):
+        revoke_credential(held.pk, reason="r" * 301, by=member(Role.MANAGER), key="k")
+
+
+def test_describe_expert_refuses_more_at_once_than_anybody_holds(at):
+    with pytest.raises(
+        ExpertNotDescribed, match="1 to 1,000 items can be held at once; 99999 came"
+    ):
+        describe_expert(expert().pk, at_once=99_999, by=member(Role.MANAGER), key="k")

@@ -84,3 +84,9 @@ def test_evaluated_gives_a_reason_for_each_part():
         False, ["Nothing valid of this kind is on the bench."] * 2,
     )  # fmt: skip
     assert str(wanted) == "degree in Law or (degree and practice for 5 years)"
+
+
+@pytest.mark.parametrize("text", ["Bar\x00", "Bar\ud800", "Bar\nadmission"])
+def test_a_requirement_with_characters_that_cannot_be_shown_is_refused(text):
+    with pytest.raises(RequirementNotSound, match="texts of at most 200 characters, on one line"):
+        requirement_of({"licence": text})

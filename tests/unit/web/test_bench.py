@@ -531,3 +531,9 @@ def test_a_manager_at_a_client_finds_no_pay(client, ada):
 
     assert (page.status_code, kinds()) == (404, [])
     assert "77.77" not in page.text
+
+
+def test_the_page_of_a_person_leads_to_what_they_can_do(client, manager, ada):
+    text = client.get(reverse("person", args=[ada.user.uid])).text
+
+    assert f'href="{reverse("bench_expert", args=[ada.uid])}"' in text

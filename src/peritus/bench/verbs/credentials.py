@@ -17,6 +17,7 @@ from peritus.bench.rules import (
     VERIFY,
     claim_blockers,
     kind_blockers,
+    length_blockers,
     revocation_blockers,
     verification_blockers,
 )
@@ -51,6 +52,7 @@ def claim_credential(
     known = expert.credentials.filter(title=title, issuer=issuer, issued=issued)
     blockers = claim_blockers(title, issuer, issued, expires, now().date())
     blockers += kind_blockers(kind, title, level, years)
+    blockers += length_blockers(title=title, issuer=issuer, field=field, jurisdiction=jurisdiction)
     if known.exclude(state=Credential.State.REVOKED).exists():
         blockers.append(f"{title} of {issuer}, issued on {issued}, stands on the bench already.")
     if blockers:
