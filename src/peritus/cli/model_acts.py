@@ -22,12 +22,20 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import allow_region, end_region
+from peritus.journal.clock import now
 from peritus.journal.errors import PeritusError
 from peritus.model_experts.models import ModelSpec
-from peritus.model_experts.queries import models_seen_by, spending_of
+from peritus.model_experts.queries import models_seen_by, spending_of, waits
 from peritus.model_experts.terms import EndpointTerms
-from peritus.model_experts.verbs import admit_model, open_suggestions, register_model
+from peritus.model_experts.verbs import (
+    admit_model,
+    fit_model,
+    open_suggestions,
+    register_model,
+)
 from peritus.model_experts.working import Run, work_off
+from peritus.quality.verbs import open_qualification
+from peritus.web.own_work import test_cards
 from peritus.work.models import Slot
 
 WATCH_SECONDS = 10
@@ -133,12 +141,16 @@ def _work(spec: ModelSpec) -> None:
 
 
 def _run(spec: ModelSpec) -> Run:
-    try:
-        from peritus.model_experts.calling import Endpoint  # an extra: not everybody asks models
+    try:  # an extra: not everybody asks models
+        from peritus.model_experts.calling import Endpoint
+        from peritus.model_experts.fitting import FittedModel
     except ImportError:
         raise click.ClickException("Asking a model needs the extra: peritus[models].") from None
-    with Endpoint(spec) as endpoint:
-        return work_off(spec, endpoint, after_each=lambda: None)
+    if not waits(spec.expert, now()):
+        return Run()  # a model is fitted, or connected to, only where something waits
+    model = FittedModel(spec) if spec.kind == ModelSpec.Kind.LOCAL else Endpoint(spec)
+    with model as asked:
+        return work_off(spec, asked, after_each=lambda: None)
 
 
 def _expert(handle: str) -> Expert:
@@ -183,3 +195,31 @@ def print_admission(handle: str, pack: str, expert_cost: str) -> None:
     click.echo(f"{handle} {'is admitted' if found.passed else 'may only suggest'} for {pack}.")
     if not found.passed:
         sys.exit(1)
+
+
+def fit_on(family: str, code: str, name: str, percent: int) -> None:
+    """Register a model that is fitted on what people judged in an engagement's pack."""
+    try:
+        from peritus.model_experts.fitting import VERSION  # an extra: not everybody fits models
+    except ImportError:
+        raise click.ClickException("Fitting a model needs the extra: peritus[models].") from None
+    course = engagement_of(code)
+    with refusals_said():
+        spec = fit_model(
+            family, course.pk, name=name or family, version=VERSION, percent=percent,
+            by=engine(), key=uuid4().hex,
+        )  # fmt: skip
+    click.echo(f"{spec.expert.handle}: {spec.model}, {spec.version}, on trial.")
+    click.echo(f"  fitted on  SHA-256 {spec.training}, for {course.organisation} alone")
+
+
+def open_test(handle: str) -> None:
+    """Open to a model each test that it has not passed, as a person would start it."""
+    expert = _expert(handle)
+    cards = [card for card in test_cards(expert, now()) if card.state in {"take", "failed"}]
+    if not cards:
+        raise click.ClickException(f"No test is open to {handle}: none is there, or it has them.")
+    for card in cards:
+        with refusals_said():
+            open_qualification(card.lot.pk, expert.pk, by=expert.user, key=uuid4().hex)
+        click.echo(f"{card.name} waits for {handle}: peritus models answer {handle}")

@@ -84,3 +84,24 @@ def admit(*, handle: str, pack: str, expert_cost: str) -> None:
     from peritus.cli.model_acts import print_admission  # needs loaded apps
 
     print_admission(handle, pack, expert_cost)
+
+
+@models.command("fit")
+@click.argument("family")
+@click.argument("engagement")
+@click.option("--name", default="", help="What it is called.")
+@click.option("--percent", default=50, show_default=True, help="Share of the items to fit on.")
+def fit(*, family: str, engagement: str, name: str, percent: int) -> None:
+    """Fit a model here on what people judged in the pack of an ENGAGEMENT, for its client."""
+    from peritus.cli.model_acts import fit_on  # needs loaded apps
+
+    fit_on(family, engagement, name, percent)
+
+
+@models.command("test")
+@click.argument("handle")
+def test(*, handle: str) -> None:
+    """Open the test that people take to the model HANDLE; it is graded once it answered."""
+    from peritus.cli.model_acts import open_test  # needs loaded apps
+
+    open_test(handle)

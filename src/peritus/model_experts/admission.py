@@ -22,6 +22,7 @@ from peritus.bench.verbs import AdmissionTested
 from peritus.engagements.models import Engagement
 from peritus.model_experts.models import ModelSpec
 from peritus.model_experts.queries import spending_of
+from peritus.model_experts.training import learnt_from
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
 
@@ -62,9 +63,10 @@ class Evidence:
 
 
 def evidence_of(expert: Expert, engagements: QuerySet[Engagement]) -> Evidence:
-    """Gather what a model and experts said of the same items, in two queries."""
+    """Gather what a model and experts said of the same items, none of which it was fitted on."""
     given = standing_judgments().filter(engagement__in=engagements)
-    own = given.filter(expert=expert)
+    spec = ModelSpec.objects.filter(expert=expert).first()
+    own = given.filter(expert=expert).exclude(item__content__in=learnt_from(spec) if spec else ())
     model: dict[str, dict[int, str]] = defaultdict(dict)
     for item, answers in own.order_by("id").values_list("item_id", "answers"):
         for question, answer in answers.items():

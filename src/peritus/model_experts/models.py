@@ -43,6 +43,9 @@ class ModelSpec(models.Model):
     key_name = models.CharField(
         max_length=60, blank=True, help_text="Of the variable with its key."
     )
+    training = models.CharField(
+        max_length=64, blank=True, default="", help_text="SHA-256 of what it was fitted on."
+    )
     registered_at = models.DateTimeField()
 
     class Meta:
@@ -52,6 +55,14 @@ class ModelSpec(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family} version {self.number}: {self.model} {self.version}"
+
+    @property
+    def organisation(self) -> int:
+        """The client on whose judgments it was fitted."""
+        found = self.expert.made_from_id
+        if found is None:
+            raise ValueError(f"{self} was fitted on nobody's judgments")
+        return found
 
     @property
     def prices(self) -> str:

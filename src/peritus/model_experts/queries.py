@@ -14,7 +14,7 @@ from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Lot
 from peritus.model_experts.models import ModelCall, ModelSpec, RecordedAnswer
 from peritus.work.models import Slot
-from peritus.work.queries import slots_open_to
+from peritus.work.queries import active_assignments, slots_open_to
 
 
 def models_seen_by(user: User) -> QuerySet[ModelSpec]:
@@ -63,6 +63,11 @@ def availability(lot: Lot) -> dict[str, list[str]]:
 def recorded_slots(expert: Expert, at: datetime) -> QuerySet[Slot]:
     """Return the open slots reserved for an expert that answers from record, oldest first."""
     return slots_open_to(expert, at).filter(reserved_for=expert).order_by("id")
+
+
+def waits(expert: Expert, at: datetime) -> bool:
+    """Say whether an expert holds a lease, or has a slot reserved that it may lease."""
+    return active_assignments(expert, at).exists() or recorded_slots(expert, at).exists()
 
 
 def recorded_answers(expert: Expert, item_id: int) -> list[RecordedAnswer]:

@@ -184,7 +184,7 @@ def _decoding_blockers(terms: EndpointTerms) -> list[str]:
 
 FIXED = (
     "family", "number", "kind", "base_url", "model", "version", "instruction_digest", "decoding",
-    "context_tokens", "currency", "key_name",
+    "context_tokens", "currency", "key_name", "training",
 )  # fmt: skip
 
 

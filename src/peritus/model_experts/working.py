@@ -97,7 +97,7 @@ def _work_on(
     guideline = current_guideline(lease.engagement)
     frame, questions = frame_of(spec, guideline), questions_of(guideline)
     body = frame.body(text_of(content_of_item(lease.slot.item)))
-    if tokens_estimated(body) + int(spec.decoding["max_tokens"]) > spec.context_tokens:
+    if tokens_estimated(body) + int(spec.decoding.get("max_tokens", 0)) > spec.context_tokens:
         said = f"The item is longer than {spec.context_tokens} tokens allow."
         _give_back(lease, Skip.Reason.UNREADABLE, said, run)
         return

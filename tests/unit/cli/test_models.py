@@ -11,6 +11,7 @@ from peritus.cli.model_acts import (
     ask_suggestions,
     end_in,
     let_answer,
+    open_test,
     print_admission,
     print_models,
     register_from,
@@ -18,10 +19,12 @@ from peritus.cli.model_acts import (
 from peritus.engagements.models import RegionAllowed
 from peritus.model_experts.models import ModelSpec
 from peritus.work.models import Judgment
+from tests.factories.accounts import provider
 from tests.factories.bench import expert
 from tests.factories.endpoint import serving
 from tests.factories.engagements import engagement, guideline_version, item, lot, question
 from tests.factories.model_experts import model_spec
+from tests.factories.quality import gold
 from tests.factories.walk import Walk
 from tests.factories.work import judgment, slot
 
@@ -157,3 +160,19 @@ def test_what_is_not_there_is_said():
         print_admission("eve", "kpo_quiz", "1")
     with pytest.raises(ClickException, match="'much' is no amount"):
         print_admission("eve", "kpo_quiz", "much")
+
+
+@pytest.mark.slow
+def test_open_test_opens_the_test_that_people_take(capsys):
+    engine()
+    course = engagement(organisation=provider(), pack="kpo_quiz")
+    question(guideline_version=guideline_version(engagement=course), code="holds")
+    thing, spec = item(lot=lot(engagement=course)), model_spec()
+    gold(item=thing)
+
+    open_test(spec.expert.handle)
+
+    assert spec.expert.slots.get().purpose == "qualification"
+    assert f"waits for {spec.expert.handle}" in capsys.readouterr().out
+    with pytest.raises(ClickException, match="No test is open to"):
+        open_test(spec.expert.handle)

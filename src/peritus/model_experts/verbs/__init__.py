@@ -3,6 +3,13 @@
 from peritus.model_experts.verbs.admitting import admit_model, open_suggestions
 from peritus.model_experts.verbs.calls import record_call
 from peritus.model_experts.verbs.recording import record_answers
-from peritus.model_experts.verbs.registering import register_model
+from peritus.model_experts.verbs.registering import fit_model, register_model
 
-__all__ = ["admit_model", "open_suggestions", "record_answers", "record_call", "register_model"]
+__all__ = [
+    "admit_model",
+    "fit_model",
+    "open_suggestions",
+    "record_answers",
+    "record_call",
+    "register_model",
+]

@@ -23,6 +23,8 @@ from peritus.model_experts.admission import (
     tested,
 )
 from peritus.model_experts.errors import ModelNotTested
+from peritus.model_experts.models import ModelSpec
+from peritus.model_experts.training import learnt_from
 from peritus.work.models import Slot
 from peritus.work.queries import slots_in_force, standing_judgments
 from peritus.work.rules import OPEN_SLOTS
@@ -33,8 +35,9 @@ from peritus.work.verbs import SlotWanted, open_slots
 def open_suggestions(lot_id: int, expert_id: int, *, most: int, by: User, key: str) -> Lot:
     """Ask a model on trial for suggestions on up to so many items of a lot.
 
-    Items that most experts judged come first, since only those test it. What it
-    suggests decides nothing. Raises ModelNotTested where there is nothing to ask.
+    Items that most experts judged come first, since only those test it; none that it
+    was fitted on. What it suggests decides nothing. Raises ModelNotTested where there
+    is nothing to ask.
     """
     lot = lots_seen_by(by).select_for_update(of=("self",)).get(pk=lot_id)
     OPEN_SLOTS.require(by, lot.engagement)
@@ -65,7 +68,10 @@ def _worth_asking(lot: Lot, expert: Expert) -> list[int]:
     for item, who in people.values_list("item_id", "expert_id"):
         judges.setdefault(item, set()).add(who)
     asked = slots_in_force().filter(item=OuterRef("pk"), reserved_for=expert)
-    free = lot.items.filter(~Exists(asked)).order_by("uid").values_list("pk", flat=True)
+    spec = ModelSpec.objects.filter(expert=expert).first()
+    known = learnt_from(spec) if spec else ()
+    unasked = lot.items.filter(~Exists(asked)).exclude(content__in=known)
+    free = unasked.order_by("uid").values_list("pk", flat=True)
     return sorted(free, key=lambda item: -len(judges.get(item, ())))
 
 

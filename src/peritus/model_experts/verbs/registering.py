@@ -8,18 +8,23 @@ from peritus.accounts.verbs import register_person
 from peritus.bench.models import Expert
 from peritus.bench.rules import REGISTER_EXPERT
 from peritus.bench.verbs import register_expert
+from peritus.blobs.store import keep
 from peritus.catalogue.identity import uid_of
+from peritus.engagements.queries import engagements_seen_by
+from peritus.engagements.rules import MANAGE
 from peritus.journal.acts import earlier_result, record, verb
-from peritus.journal.canonical import sha256
+from peritus.journal.canonical import canonical, sha256
 from peritus.journal.clock import now
 from peritus.model_experts.errors import ModelNotRegistered
 from peritus.model_experts.models import ModelSpec
 from peritus.model_experts.terms import (
+    MOST_TOKENS,
     EndpointTerms,
     endpoint_blockers,
     family_blockers,
     spec_digest,
 )
+from peritus.model_experts.training import training_blockers, training_rows
 
 
 @verb
@@ -63,7 +68,65 @@ def register_model(
     return spec
 
 
-def put_on_bench(family: str, number: int, *, name: str, region: str, by: User, key: str) -> Expert:
+@verb
+def fit_model(
+    family: str,
+    engagement_id: int,
+    *,
+    name: str,
+    version: str,
+    percent: int = 50,
+    by: User,
+    key: str,
+) -> ModelSpec:
+    """Register a model that is fitted here on people's judgments of a client's pack.
+
+    It works for this client alone. ``version`` is that of the library it is fitted
+    with; the rest of the items is left to test it on. Raises ModelNotRegistered.
+    """
+    engagement = engagements_seen_by(by).get(pk=engagement_id)
+    MANAGE.require(by, engagement)
+    REGISTER_EXPERT.require(by)
+    SET_UP.require(by)
+    if earlier := earlier_result():
+        return earlier
+    rows = training_rows(engagement, percent)
+    if blockers := family_blockers(family, name) + training_blockers(rows, percent):
+        raise ModelNotRegistered(blockers)
+    number = ModelSpec.objects.filter(family=family).count() + 1
+    owner = engagement.organisation_id
+    expert = put_on_bench(family, number, name=name, made_from_id=owner, by=by, key=key)
+    spec = ModelSpec(
+        uid=uid_of(expert.uid, "spec"),
+        expert=expert,
+        family=family,
+        number=number,
+        kind=ModelSpec.Kind.LOCAL,
+        model="tf-idf, logistic regression",
+        version=version,
+        instruction_digest=sha256(b""),
+        decoding={"C": "1.0", "words": 2},
+        context_tokens=MOST_TOKENS,
+        price_input=0,
+        price_output=0,
+        currency="EUR",
+        training=keep(owner, canonical(rows), "application/json"),
+        registered_at=now(),
+    )
+    keep_spec(spec)
+    return spec
+
+
+def put_on_bench(
+    family: str,
+    number: int,
+    *,
+    name: str,
+    region: str = "",
+    made_from_id: int | None = None,
+    by: User,
+    key: str,
+) -> Expert:
     """Register the account and the expert of a model's version; nobody signs in as it."""
     handle = f"{family}-v{number}"
     if Expert.objects.filter(handle=handle).exists():
@@ -78,6 +141,7 @@ def put_on_bench(family: str, number: int, *, name: str, region: str, by: User, 
         name=titled,
         kind=Expert.Kind.MODEL,
         data_region=region,
+        made_from_id=made_from_id,
         on_trial=True,
         by=by,
         key=key,
