@@ -9,7 +9,7 @@ import numpy as np
 from .constraints import Kind, Rows
 from .naming import number
 from .problem import Flags, Infeasible, Problem
-from .pruning import Relaxed, first_kept
+from .pruning import first_kept
 from .repairs import repairs_of
 from .violation import TOLERANCE, all_rows, least_violation, violation_of
 
@@ -21,18 +21,17 @@ MOST_CELLS_TO_REDUCE = 3_000_000
 
 def refusal(problem: Problem, node_limit: int) -> Infeasible:
     """Say why no matching exists, and what would make one exist."""
-    least = least_violation(problem, first_kept(problem))
-    blocking = tuple(_refused_pins(problem)) or tuple(_counted(problem))
-    blocking = blocking or _blocking(problem, least)
-    return Infeasible(blocking, repairs_of(problem, least, node_limit))
+    blocking = tuple(_refused_pins(problem)) or tuple(_counted(problem)) or _blocking(problem)
+    return Infeasible(blocking, repairs_of(problem, node_limit))
 
 
-def _blocking(problem: Problem, least: Relaxed) -> tuple[str, ...]:
+def _blocking(problem: Problem) -> tuple[str, ...]:
     """Name a small set of constraints that no matching meets together.
 
     Rows with a price in the cheapest violation cannot hold together (Farkas);
     the superfluous ones are left out.
     """
+    least = least_violation(problem, first_kept(problem))
     if least.value > -TOLERANCE:
         return _whole_experts_only(problem)
     rows = all_rows(problem.only(least.kept))

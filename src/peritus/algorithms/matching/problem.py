@@ -243,11 +243,14 @@ def _cells(expert: Integers, item: Integers, experts: int) -> Integers:
 
 def _counts(name: str, values: ArrayLike, size: int) -> Integers:
     array = np.asarray(values)
-    if array.dtype.kind not in "iu" or array.shape not in ((), (size,)) or (array < 0).any():
+    if array.dtype.kind not in "iu" or array.shape not in ((), (size,)):
         raise ValueError(
             f"{name} must be a whole number >= 0, or {size} of them, got {array.dtype} "
             f"of shape {array.shape}"
         )
+    if (array < 0).any():
+        row = int((array < 0).argmax())
+        raise ValueError(f"{name} must be 0 or more: row {row} is {array.ravel()[row]}")
     return np.broadcast_to(array, size).astype(np.int64)
 
 
@@ -264,6 +267,11 @@ def _floors(floor: ArrayLike | None, items: int) -> Floats:
     if floor is None:
         return np.full(items, -np.inf)
     least = np.asarray(floor, dtype=float)
-    if least.shape not in ((), (items,)) or not (least < np.inf).all():
-        raise ValueError(f"floor must be one number below infinity or {items} of them")
+    if least.shape not in ((), (items,)):
+        raise ValueError(f"floor must be one number or {items} of them, got shape {least.shape}")
+    if not (least < np.inf).all():
+        row = int((~(least < np.inf)).argmax())
+        raise ValueError(
+            f"floor must be a number below infinity: row {row} is {least.ravel()[row]}"
+        )
     return np.broadcast_to(least, items).astype(float)

@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from .naming import number
 from .problem import FLOOR_SLACK, Flags, Problem
 from .program import Undecided
-from .pruning import Relaxed
-from .violation import cheapest_whole
+from .pruning import first_kept
+from .totals import best_total
+from .violation import cheapest_whole, least_violation
 
-WHOLE = 50_000
-"""Pairs up to which the cheapest changes are sought among all of them."""
+SEARCHED = {False: 50_000, True: 4_000}
+"""Pairs up to which the cheapest changes are sought among all, without floors and with."""
 
 
-def repairs_of(problem: Problem, least: Relaxed, node_limit: int) -> tuple[str, ...]:
+def repairs_of(problem: Problem, node_limit: int) -> tuple[str, ...]:
     """Name changes of limits under which a matching exists.
 
-    They are the cheapest where the search ends within the node limit, and none
-    are named where it ends before it finds any.
+    They are the cheapest on small problems where the search ends within the node
+    limit. On large ones floors come last: they are lowered to what the best total,
+    or the cheapest change of the other limits, reaches. None are named where a
+    search ends before it finds any.
     """
-    part = problem if len(problem.score) <= WHOLE else problem.only(least.kept | problem.pinned)
+    floors = bool(np.isfinite(problem.floor).any())
     try:
-        chosen = cheapest_whole(part, node_limit)
+        if len(problem.score) <= SEARCHED[floors]:
+            chosen = cheapest_whole(problem, node_limit)
+        else:
+            chosen = _floors_last(problem, node_limit)
     except Undecided:
         return ()
     return (
-        *_released_pins(part, chosen),
-        *_changed_loads(part, chosen),
-        *_lowered_demand(part, chosen),
-        *_lowered_floors(part, chosen),
+        *_released_pins(problem, chosen),
+        *_changed_loads(problem, chosen),
+        *_lowered_demand(problem, chosen),
+        *_lowered_floors(problem, chosen),
     )
+
+
+def _floors_last(problem: Problem, node_limit: int) -> Flags:
+    """Break the other limits as cheaply as can be, and only those that must be."""
+    bare = replace(problem, floor=np.full(problem.n_items, -np.inf))
+    choice = best_total(bare, node_limit)
+    if choice is not None:
+        return choice.chosen
+    kept = least_violation(bare, first_kept(bare)).kept | bare.pinned
+    chosen = np.zeros(len(kept), dtype=bool)
+    chosen[kept] = cheapest_whole(bare.only(kept), node_limit)
+    return chosen
 
 
 def _released_pins(problem: Problem, chosen: Flags) -> Iterator[str]:

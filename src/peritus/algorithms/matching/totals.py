@@ -13,7 +13,7 @@ from .guess import guessed_prices
 from .prices import Prices, prices_of
 from .problem import Flags, Floats, Problem
 from .program import Program, Undecided
-from .pruning import EXACT, Found, Relaxed, crowding, first_kept, solved
+from .pruning import EXACT, Found, Relaxed, crowding, first_kept, solved, sums_of_best
 from .violation import TOLERANCE, least_violation
 
 GAP = 1e-6
@@ -39,7 +39,17 @@ Best = Callable[[Problem], Choice | None]
 
 def best_total(problem: Problem, node_limit: int) -> Choice | None:
     """Maximise the total; None when no matching exists."""
+    if _beyond_reach(problem):
+        return None
     return above_single_floors(problem, lambda part: _best_total(part, node_limit))
+
+
+def _beyond_reach(problem: Problem) -> bool:
+    """Tell whether a floor lies above what the item's best experts sum to."""
+    asked = np.isfinite(problem.floor) & (problem.demand > 0)
+    if not asked.any():
+        return False
+    return bool((sums_of_best(problem) < problem.floor - TOLERANCE)[asked].any())
 
 
 def _best_total(problem: Problem, node_limit: int) -> Choice | None:

@@ -224,6 +224,27 @@ def test_assign_calls_experts_and_items_by_their_names(arguments, blocking):
     assert no.value.blocking == blocking
 
 
+def test_assign_lowers_floors_last_where_there_are_many_pairs():
+    score = np.random.default_rng(0).random((120, 40))
+    ill = np.zeros(score.shape, dtype=bool)
+    ill[5:, :3] = True
+
+    with pytest.raises(Infeasible) as no:
+        assign(score, 2, 1, forbidden=ill, floor=[*[-np.inf] * 39, 1.9999])
+    with pytest.raises(Infeasible) as also:
+        assign(score, 2, 1, floor=[*[-np.inf] * 39, 1.9999])
+
+    assert no.value.blocking == (
+        "Item 39 needs scores of at least 1.9999 in sum, its best 2 experts reach only 1.9874.",
+    )
+    limits = {"demand": np.full(40, 2), "minimum_load": np.zeros(120, dtype=int), "pinned": []}
+    limits |= {"capacity": np.ones(120, dtype=int), "floor": np.full(40, -np.inf)}
+    limits["floor"][39] = 1.9999
+    assert len(also.value.repairs) == 1
+    assign(score, **repaired(limits, also.value.repairs))
+    assign(score, **repaired(limits | {"forbidden": ill}, no.value.repairs))
+
+
 def test_assign_names_only_what_blocks_among_many_constraints():
     score = np.ones((30, 40))
     forbidden = np.zeros(score.shape, dtype=bool)
@@ -281,7 +302,9 @@ def test_assign_says_when_only_shares_of_experts_would_reach_the_floors():
         ([[1, 2], [3, np.nan]], {}, "finite: row 1, column 1 is nan"),
         (sparse.csr_array([[0.0, np.inf]]), {}, "finite: row 0, column 1 is inf"),
         ([1.0], {}, "experts x items"),
-        (SCORE, {"demand": -1}, "demand must be"),
+        (SCORE, {"demand": -1}, "demand must be 0 or more: row 0 is -1"),
+        (SCORE, {"capacity": [1, 2, -3]}, "capacity must be 0 or more: row 2 is -3"),
+        (SCORE, {"floor": [0, np.inf, 0]}, "floor must be a number below infinity: row 1 is inf"),
         (SCORE, {"demand": 1.5}, "demand must be"),
         (SCORE, {"capacity": [1, 2]}, "capacity must be"),
         (SCORE, {"minimum_load": [1, 2]}, "minimum_load must be"),
