@@ -165,6 +165,10 @@ class _Search:
         start = self.start
         if start is not None and len(start.shares) != len(problem.score):
             start = None  # floors have ruled out other pairs since
+        elif start is not None and self.relaxed is not None:
+            # These shares reach the ceiling, so that few pairs beside them are needed.
+            kept = (start.shares > 0) | (self.relaxed.shares > 0)
+            start = replace(start, kept=kept | first_kept(problem, start.prices))
         relaxed = relaxed_total(problem, start, most_parted=MANY_PARTED)
         if relaxed is None:
             return None
