@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -22,7 +23,10 @@ from peritus.bench.verbs import (
 from peritus.billing.verbs import agree_statement, propose_statement
 from peritus.catalogue.errors import PublishedDataMissing
 from peritus.catalogue.registry import pack_named
+from peritus.delivery.queries import file_bytes
+from peritus.delivery.verbs import write_evidence_pack
 from peritus.engagements.verbs import (
+    name_supervisor,
     open_engagement,
     open_lot,
     publish_pack_guideline,
@@ -32,6 +36,8 @@ from peritus.engagements.verbs import (
 from peritus.journal.clock import SteadyClock, clock_set_to
 from peritus.journal.models import Event
 from peritus.journal.pump import pump
+from peritus.quality.errors import LotNotCertifiable
+from peritus.quality.verbs import sign_deliverable
 from peritus.simulation.invariants import broken_invariants
 from peritus.simulation.published import import_rows
 from peritus.work.errors import LeaseLost, NothingToDo, StaffingRefused
@@ -46,7 +52,8 @@ from peritus.work.verbs import (
 )
 from tests.factories import accounts, bench
 from tests.factories.billing import terms_spec
-from tests.factories.walk import key
+from tests.factories.packs import Verdicts, verdicts
+from tests.factories.walk import Walk, key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.slow]
 
@@ -230,3 +237,26 @@ def test_a_lot_that_cannot_be_staffed_says_what_few_things_collide(firm):
         f"The items want {EACH * firm.items} experts in all, the experts can take only {2 * MOST}."
     )
     assert not Expert.objects.filter(slots__lot=firm.lot).exists()
+
+
+def test_what_a_professional_signed_stands_in_a_pack_that_both_verifiers_accept(clock, tmp_path):
+    walk = Walk()
+    lawyer = bench.expert(name="Ada Quill")
+    bench.credential(expert=lawyer, kind="licence", title=ADMISSION, state="verified")
+    holds = {"licence": ADMISSION}
+    name_supervisor(walk.engagement.pk, lawyer.pk, holds, by=walk.manager, key=key())
+    freeze = walk.drawn()
+    walk.audit(freeze)
+    with pytest.raises(LotNotCertifiable, match="has not signed"):
+        walk.certify(freeze)
+    sign_deliverable(freeze.pk, ["q001"], statement="I answer.", by=lawyer.user, key=key())
+    walk.certify(freeze)
+    pump(until_idle=True)
+
+    path = tmp_path / "pack.zip"
+    path.write_bytes(file_bytes(write_evidence_pack(freeze.pk, by=walk.manager, key=key())))
+
+    assert verdicts(path) == Verdicts((), ())
+    with zipfile.ZipFile(path) as pack:
+        [name] = [each for each in pack.namelist() if each.endswith("certificate.json")]
+        assert "Ada Quill (Admission to the bar" in pack.read(name).decode()

@@ -33,3 +33,7 @@ class RosterRefused(Blocked):
 
 class LotRefused(Blocked):
     """The lot cannot be changed as asked; it is as it was."""
+
+
+class SupervisorRefused(Blocked):
+    """The professional cannot be named; whoever was named before still is."""

@@ -28,6 +28,13 @@ class Engagement(ClientOwned):
     requirement = models.JSONField(
         null=True, help_text="Credentials that a person must hold (catalogue.requirements)."
     )
+    supervisor = models.ForeignKey(
+        Expert, models.PROTECT, null=True, related_name="supervised",
+        help_text="The professional who signs what is delivered; null: nobody need.",
+    )  # fmt: skip
+    supervisor_holds = models.JSONField(
+        null=True, help_text="Credentials that they must hold to sign (catalogue.requirements)."
+    )
     roster_since = models.DateTimeField(
         null=True, help_text="From when only those whose entry of the roster is complete may work."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from peritus.accounts.models import User
 from peritus.accounts.rules import CLIENT, ENGINE, PROVIDERS_MANAGER, Relation, rule
 from peritus.bench.rules import COUNTRY, EXPERT, LONGEST_TEAM
 from peritus.engagements.models import Engagement, Restriction, RosterEntry, RosterStep, Wall
@@ -19,6 +20,11 @@ def _engagement(about: Any) -> Engagement:  # noqa: ANN401 - whatever belongs to
     return found
 
 
+def _is_supervisor(user: User, about: Any) -> bool:  # noqa: ANN401 - whatever belongs to one
+    supervisor = _engagement(about).supervisor
+    return supervisor is not None and user.pk == supervisor.user_id
+
+
 MANAGER = Relation(
     "the engagement's manager", lambda user, about: user.pk == _engagement(about).manager_id
 )
@@ -26,6 +32,8 @@ LEAD = Relation(
     "the engagement's quality lead",
     lambda user, about: user.pk == _engagement(about).quality_lead_id,
 )
+
+SUPERVISOR = Relation("the professional who supervises the engagement", _is_supervisor)
 
 OPEN_ENGAGEMENT = rule(
     "open_engagement", "Open an engagement", ENGINE, PROVIDERS_MANAGER,

@@ -53,3 +53,7 @@ class ProposalRefused(Blocked):
 
 class RoundRefused(Blocked):
     """The calibration round cannot be opened, settled, closed or waived as asked."""
+
+
+class SignatureRefused(Blocked):
+    """What is delivered cannot be signed as asked; nothing was signed."""

@@ -8,7 +8,7 @@ from peritus.accounts.rules import CLIENT, ENGINE, Relation, rule
 from peritus.algorithms.certification import Verdict
 from peritus.bench.rules import EXPERT
 from peritus.catalogue.plans import PlanTerms
-from peritus.engagements.rules import LEAD, MANAGER
+from peritus.engagements.rules import LEAD, MANAGER, SUPERVISOR
 
 LEAST_ROUND, MOST_ROUND = 20, 50  # items of a calibration round
 
@@ -96,6 +96,10 @@ TAKE_PART_IN_DRAW = rule(
 CERTIFY = rule(
     "certify", "Sign a certificate", LEAD,
     refusal="Only the engagement's quality lead does this.",
+)  # fmt: skip
+SIGN_DELIVERABLE = rule(
+    "sign_deliverable", "Sign what is delivered as the supervising professional", SUPERVISOR,
+    refusal="Only the professional who supervises the engagement signs what it delivers.",
 )  # fmt: skip
 ACCEPT = rule(
     "accept", "Accept a lot", CLIENT,

@@ -91,6 +91,7 @@ ENTRIES: Final[Mapping[str, tuple[Entry, ...]]] = {
         ADJUDICATIONS,
         Entry("My record", "own_results"),
         Entry("Before I work", "own_rosters"),
+        Entry("To sign", "signatures", ("signature",)),
         Entry("My credentials", "own_bench", ("claim_own", "name_own_fields", "set_own_calendar")),
     ),
 }

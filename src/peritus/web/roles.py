@@ -175,6 +175,10 @@ ROSTER: Final[Mapping[str, frozenset[str]]] = {
     "enter_roster": frozenset({MANAGER}),
     "roster_step": frozenset({CLIENT, MANAGER}) | AT_WORK,
     "leave_roster": frozenset({MANAGER}),
+    "name_supervisor": frozenset({MANAGER}),
+    "signatures": AT_WORK,
+    "signature": AT_WORK,
+    "sign_deliverable": AT_WORK,
 }
 
 MONEY: Final[Mapping[str, frozenset[str]]] = {

@@ -41,6 +41,7 @@ from peritus.web.pages import (
     security,
     shifts,
     sign_in,
+    signing,
     staffing,
     statements,
     styleguide,
@@ -222,6 +223,10 @@ ROSTER = [
     path("engagements/<uuid:uid>/roster/enter/", roster.enter, name="enter_roster"),
     path("roster/<uuid:uid>/step/", roster.step, name="roster_step"),
     path("roster/<uuid:uid>/leave/", roster.leave, name="leave_roster"),
+    path("engagements/<uuid:uid>/supervisor/", signing.name, name="name_supervisor"),
+    path("signatures/", signing.signatures, name="signatures"),
+    path("signatures/<int:freeze_id>/", signing.signature, name="signature"),
+    path("signatures/<int:freeze_id>/sign/", signing.sign, name="sign_deliverable"),
     path("rosters/", roster.own_rosters, name="own_rosters"),
 ]
 

@@ -31,6 +31,7 @@ WHERE o.kind = 'provider'
         AND r.expert_id = %(expert)s AND r.left_at IS NULL)
     OR EXISTS (SELECT 1 FROM work_slot s WHERE s.organisation_id = o.id
         AND s.state IN ('open', 'leased') AND s.reserved_for_id = %(expert)s)
+UNION SELECT organisation_id FROM engagements_engagement WHERE supervisor_id = %(expert)s
 UNION SELECT e.organisation_id FROM engagements_engagement e
 WHERE EXISTS (SELECT 1 FROM work_slot s WHERE s.organisation_id = e.organisation_id
         AND s.engagement_id = e.id AND s.state IN ('open', 'leased') AND s.reserved_for_id IS NULL)

@@ -74,6 +74,7 @@ def things(course, people):
     """Return what acts are about, of each kind, by name."""
     own = {"organisation": course.organisation, "engagement": course}
     judge = people["an expert"].expert
+    course.supervisor = judge
     leading = people["a lead on the bench"].expert
     return {
         "the provider": [None],
@@ -111,6 +112,10 @@ def entity(kind, name):
     return {"__entity": {"type": kind, "id": name}}
 
 
+def _user_of(expert):
+    return expert and expert.user_id
+
+
 def _expert_of(about):
     return about.expert.user_id if hasattr(about, "firm") else None
 
@@ -146,6 +151,7 @@ class Cedar:
             "lead": getattr(parent, "quality_lead_id", None),
             "expert": about.user_id if hasattr(about, "handle") else _expert_of(about),
             "owner": getattr(about, "owner_id", None),
+            "supervisor": _user_of(getattr(parent, "supervisor", None)),
             "setter": appeal.gold.set_by_id if appeal and appeal.gold else None,
             "appellant": appeal.judgment.expert.user_id if appeal else None,
             "self": about.pk if isinstance(about, User) else None,

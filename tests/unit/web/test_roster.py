@@ -113,4 +113,4 @@ def test_roster_asks_the_same_however_many_are_on_it(client, walk, ada, django_a
         client.get(reverse("roster", args=[walk.engagement.uid]))
 
 
-QUERIES = 13
+QUERIES = 14

@@ -12,6 +12,7 @@ from peritus.engagements.verbs.scope import (
     publish_pack_guideline,
     set_due,
 )
+from peritus.engagements.verbs.supervision import name_supervisor, supervisor_blockers
 from peritus.engagements.verbs.walls import (
     end_restriction,
     name_party,
@@ -31,6 +32,7 @@ __all__ = [
     "keep_content",
     "keep_roster",
     "name_party",
+    "name_supervisor",
     "open_engagement",
     "open_lot",
     "publish_guideline",
@@ -40,4 +42,5 @@ __all__ = [
     "require_credentials",
     "restrict_engagement",
     "set_due",
+    "supervisor_blockers",
 ]

@@ -4,7 +4,7 @@ from peritus.quality.models.appeals import Appeal
 from peritus.quality.models.audits import Audit
 from peritus.quality.models.calibration import CalibrationRound, RoundWaiver, Settlement
 from peritus.quality.models.census import Census, CensusCheck
-from peritus.quality.models.certificates import Acceptance, Certificate
+from peritus.quality.models.certificates import Acceptance, Certificate, ProfessionalSignature
 from peritus.quality.models.decisions import Decision
 from peritus.quality.models.drift import DriftAlarm
 from peritus.quality.models.freezes import Draw, Freeze, FreezePlan, FrozenDecision, NonceCommitment
@@ -29,6 +29,7 @@ __all__ = [
     "Gold",
     "GuidelineProposal",
     "NonceCommitment",
+    "ProfessionalSignature",
     "QualityPlan",
     "RoundWaiver",
     "Settlement",

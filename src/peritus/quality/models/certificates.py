@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from peritus.accounts.models import ClientOwned, User, owned, owned_key
+from peritus.bench.models import Expert
 
 ENGAGEMENT, FREEZE = "engagements.Engagement", "quality.Freeze"
 
@@ -42,6 +43,26 @@ class Certificate(ClientOwned):
 
     def __str__(self) -> str:
         return f"Certificate {self.number}"
+
+
+class ProfessionalSignature(ClientOwned):
+    """What a supervising professional signed of a freeze, and what of it they reviewed."""
+
+    engagement = owned_key(ENGAGEMENT)
+    freeze = models.OneToOneField(
+        FREEZE, models.PROTECT, db_constraint=False, related_name="professional_signature"
+    )
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="+")
+    held = models.CharField(max_length=500, help_text="By which credentials they signed.")
+    reviewed = models.JSONField(help_text="Keys of the items that they reviewed themselves.")
+    statement = models.CharField(max_length=500)
+    signed_at = models.DateTimeField()
+
+    class Meta(ClientOwned.Meta):
+        constraints: ClassVar = owned(engagement=ENGAGEMENT, freeze=FREEZE)
+
+    def __str__(self) -> str:
+        return f"{self.freeze}, signed by {self.expert}"
 
 
 class Acceptance(ClientOwned):

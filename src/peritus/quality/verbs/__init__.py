@@ -36,6 +36,7 @@ from peritus.quality.verbs.guidelines import (
 from peritus.quality.verbs.placing import place_gold
 from peritus.quality.verbs.planning import record_gold, set_quality_plan
 from peritus.quality.verbs.qualifying import grade_qualification, open_qualification
+from peritus.quality.verbs.signing import sign_deliverable
 from peritus.quality.verbs.skills import derive_skills
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "set_quality_plan",
     "settle_disagreement",
     "settle_lot",
+    "sign_deliverable",
     "suspend_freeze",
     "waive_round",
 ]

@@ -29,6 +29,7 @@ from peritus.quality.queries import (
 from peritus.quality.rules import ACCEPT, CERTIFY, verdict_blockers
 from peritus.quality.touching import suspension_blockers
 from peritus.quality.verbs.evidence import evidence_blockers
+from peritus.quality.verbs.signing import signature_words, supervision_blockers
 from peritus.work.queries import under_the_rules
 
 METHOD = "exact group-sequential hypergeometric plan"
@@ -84,6 +85,7 @@ def certification_blockers(freeze: Freeze, standing: Standing) -> list[str]:
             f"{moved} live decisions moved after the freeze; freeze the lot again, so that "
             "nothing is claimed about answers that do not stand."
         )
+    blockers += supervision_blockers(freeze)
     return blockers + suspension_blockers(freeze) + evidence_blockers(freeze)
 
 
@@ -132,7 +134,7 @@ def _not_checked(freeze: Freeze, standing: Standing, census: int) -> str:
             f" Freeze {before.number} of the lot came before: {past.verdict}, "
             f"{past.differing} of {past.audited} audits differed."
         )
-    return text
+    return text + signature_words(freeze)
 
 
 def _census_words(freeze: Freeze, census: int) -> str:

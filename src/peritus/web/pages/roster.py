@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from peritus.accounts.models import User
 from peritus.bench.models import Credential, Expert
 from peritus.bench.queries import experts_seen_by, in_force
+from peritus.catalogue.requirements import requirement_of
 from peritus.delivery.verification.credentials import pseudonym
 from peritus.engagements.models import Engagement, RosterEntry, RosterStep
 from peritus.engagements.queries import current_guideline, engagements_seen_by, roster_seen_by
@@ -62,24 +63,32 @@ class Entry:
 def roster(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer “Who may work here, and who let them?”."""
     user = person(request)
-    engagement = engagements_seen_by(user).get(uid=uid)
+    engagement = engagements_seen_by(user).select_related("supervisor").get(uid=uid)
     manages = MANAGE.allows(user, engagement)
     entries = RosterEntry.objects.filter(engagement=engagement).select_related(
         "expert", "engagement"
     )
     entries = entries.prefetch_related("steps")
     on_it = entries.filter(left_at=None).values("expert")
-    people = experts_seen_by(user).filter(kind=Expert.Kind.PERSON).exclude(pk__in=on_it)
+    people = experts_seen_by(user).filter(kind=Expert.Kind.PERSON).order_by("name", "handle")
     named = not APPROVE.allows(user, engagement) or engagement.specimen
     context = {
         "engagement": engagement,
         "entries": _entries(entries.order_by("entered_at", "id"), named=named),
         "manages": manages,
         "approves": APPROVE.allows(user, engagement),
-        "others": people.order_by("name", "handle") if manages else [],
+        "others": people.exclude(pk__in=on_it) if manages else [],
+        "people": people if manages else [],
+        "holds": _holds(engagement),
         "key": uuid4().hex,
     }
     return render(request, "people/roster.html", context)
+
+
+def _holds(engagement: Engagement) -> str:
+    """Return in words which credentials the supervising professional must hold."""
+    holds = engagement.supervisor_holds
+    return str(requirement_of(holds)) if holds else ""
 
 
 def _entries(rows: QuerySet[RosterEntry], *, named: bool) -> list[Entry]:
