@@ -56,6 +56,14 @@ class Exchange:
             self.handler.wfile.flush()
             time.sleep(seconds)
 
+    def drip_headers(self, seconds: float) -> None:
+        """Send one header a byte at a time until somebody hangs up."""
+        self.handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while True:
+            self.handler.wfile.write(b"a")
+            self.handler.wfile.flush()
+            time.sleep(seconds)
+
     def flood(self, n: int) -> None:
         """Send an answer of so many bytes, or as many as are taken."""
         self.handler.send_response(200)

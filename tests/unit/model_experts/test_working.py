@@ -309,6 +309,16 @@ def test_a_slow_answer_is_not_waited_for(course, spec, model):
     assert outcomes() == [Outcome.TIMED_OUT, Outcome.ANSWERED]
 
 
+def test_headers_that_drip_are_cut_off_and_the_endpoint_is_asked_anew(course, spec, model):
+    reserve(course, spec, "q0")
+    model.then(lambda asked: asked.drip_headers(0.02), holds())
+
+    run, _ = work(spec, call_seconds=0.2)
+
+    assert (run.submitted, outcomes()) == (1, [Outcome.TIMED_OUT, Outcome.ANSWERED])
+    assert ModelCall.objects.order_by("id").first().milliseconds < 2_000
+
+
 def test_an_answer_cut_off_is_a_failure(course, spec, model):
     reserve(course, spec, "q0")
 
