@@ -16,6 +16,8 @@ from peritus.work.staffing import (
     candidates_of,
     everybody_there,
     explained,
+    fairness_prices,
+    move_prices,
     publication_blockers,
     stranded,
 )
@@ -549,3 +551,33 @@ def test_whoever_knows_a_family_goes_on_with_it_where_that_is_worth_it(things, c
 def test_draft_staffing_refuses_what_cannot_be_weighed(things, course, paid, terms, words):
     with pytest.raises(StaffingRefused, match=words):
         drafted(things, course, **terms)
+
+
+# what fairness costs, what moves bring, what would make it possible
+
+
+def test_fairness_prices_rise_on_the_weakest_item_and_fall_in_all(things, course, three):
+    found = drafted(things, course, each=1, most=2, apart=(("ada", "q0"), ("cid", "q0")))
+
+    curve = fairness_prices(found, candidates_of(found))
+
+    assert curve[0] == (pytest.approx(0.7), pytest.approx(found.total))
+    assert [total for _, total in curve] == sorted((t for _, t in curve), reverse=True)
+
+
+def test_move_prices_tell_what_each_move_brings(things, course, three, published):
+    skill(expert=three[2], pack=course.pack, question="holds", share=0.96)
+
+    curve = move_prices(things[0].lot, everybody_there(), now())
+
+    assert curve == [(n, pytest.approx(2.7 + n * 0.06)) for n in range(4)]
+
+
+def test_draft_staffing_says_what_would_make_it_possible(things, course, three):
+    with pytest.raises(StaffingRefused) as refused:
+        drafted(things, course, each=2, most=1)
+
+    said = refused.value.blockers
+    assert said[0] == "The items want 6 experts in all, the experts can take only 3."
+    assert said[1].startswith("It would be possible so: Let ")
+    assert "more item" in said[1]

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from peritus.algorithms.matching import Infeasible, Undecided
 from peritus.bench.models import Expert
 from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Engagement, Item, Lot, Restriction, Wall
@@ -46,6 +47,8 @@ from peritus.work.staffing import (
     Terms,
     candidates_of,
     explained,
+    fairness_prices,
+    move_prices,
     publication_blockers,
     stranded,
     waiting_slots,
@@ -222,13 +225,27 @@ def _of_manager(request: HttpRequest, found: Staffing, terms: Terms) -> dict[str
     """Return what is in the way of publishing, and the answer to what is asked."""
     pair = (request.GET.get("expert", ""), request.GET.get("item", "").strip())
     asked = Expert.objects.filter(handle__in=list(found.available)).order_by("name", "handle")
+    curve = request.GET.get("curve", "")
     return {
+        **(_curves(found, curve) if curve else {}),
         **(_waiting(found) if found.published_at else {"moves": _moves(found)}),
         "pay": pay_of(found),
         "blockers": publication_blockers(found),
         "asked_of": asked,
         "why": _why(found, terms, pair) if all(pair) else Why(),
     }
+
+
+def _curves(found: Staffing, curve: str) -> dict[str, object]:
+    """Return what fairness costs, or what moves bring, where one of them is asked for."""
+    try:
+        if curve == "moves":
+            checkers = checkers_of(found.lot)
+            there = {h: keys for h, keys in there_for(found.lot).items() if h not in checkers}
+            return {"move_prices": move_prices(found.lot, there, now())}
+        return {"fairness_prices": fairness_prices(found, candidates_of(found))}
+    except (Infeasible, Undecided) as no:
+        return {"no_curve": str(no)}
 
 
 class Handover(NamedTuple):

@@ -11,6 +11,8 @@ from peritus.work.staffing.reading import (
     LASTING,
     candidates_of,
     explained,
+    fairness_prices,
+    move_prices,
     publication_blockers,
 )
 from peritus.work.staffing.terms import Available, Pair, Terms, terms_blockers
@@ -27,6 +29,8 @@ __all__ = [
     "candidates_of",
     "everybody_there",
     "explained",
+    "fairness_prices",
+    "move_prices",
     "moves_of",
     "publication_blockers",
     "stranded",

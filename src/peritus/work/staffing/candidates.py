@@ -24,16 +24,21 @@ from peritus.work.staffing.terms import Available, Objective, Pair, Terms
 from peritus.work.staffing.waiting import Waiting, waiting_of
 
 
-class Limits(TypedDict):
-    """The constraints of a matching, as ``algorithms.matching`` takes them."""
+class Bounds(TypedDict):
+    """The constraints of a matching beside demand and capacity."""
 
-    demand: NDArray[np.int64]
-    capacity: NDArray[np.int64]
     minimum_load: int
     forbidden: NDArray[np.bool_]
     pinned: list[tuple[int, int]]
     groups: NDArray[np.int64] | None
     floor: float | None
+
+
+class Limits(Bounds):
+    """All that ``algorithms.matching.assign`` is asked for beside scores."""
+
+    demand: NDArray[np.int64]
+    capacity: NDArray[np.int64]
     objective: Objective
 
 
@@ -126,20 +131,30 @@ class Candidates:
         return np.broadcast_to(wanted.astype(np.int64), len(self.items))
 
     def limits(self, terms: Terms) -> Limits:
-        """Return the constraints that terms put on a matching."""
+        """Return what terms ask of a matching."""
+        return {
+            "demand": self.demand(terms),
+            "capacity": self.capacity(terms),
+            "objective": terms.objective,
+            **self.bounds(terms),
+        }
+
+    def capacity(self, terms: Terms) -> NDArray[np.int64]:
+        """Return the most judgments of each expert, (experts,)."""
         most = np.full(len(self.experts), len(self.items) if terms.most is None else terms.most)
+        return most if self.room is None else np.minimum(most, self.room)
+
+    def bounds(self, terms: Terms) -> Bounds:
+        """Return the constraints that terms put on a matching beside how many."""
         forbidden = ~self.allowed
         for pair in terms.apart:
             forbidden[self.row_and_column(pair)] = True
         return {
-            "demand": self.demand(terms),
-            "capacity": most if self.room is None else np.minimum(most, self.room),
             "minimum_load": terms.least,
             "forbidden": forbidden,
             "pinned": [self.row_and_column(pair) for pair in terms.pins],
             "groups": self._teams() if terms.one_of_a_team else None,
             "floor": terms.floor,
-            "objective": terms.objective,
         }
 
     def _teams(self) -> NDArray[np.int64]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
-from peritus.algorithms.matching import Matching, explain
+from peritus.algorithms.matching import Matching, explain, move_curve, trade_off
 from peritus.bench.models import Expert
+from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.work.conflicts import conflicts_of
 from peritus.work.leasing import ADMISSION, CREDENTIAL, SENTENCES, STANDING, barred_pairs
 from peritus.work.models import Staffing
 from peritus.work.queries import production_blockers
 from peritus.work.staffing.candidates import Candidates, candidates_for
-from peritus.work.staffing.terms import Pair, Terms
+from peritus.work.staffing.terms import Available, Pair, Terms
 
 LASTING = (*STANDING, CREDENTIAL, ADMISSION)
 """What keeps an expert from an item until somebody changes it: a full week ends by itself."""
@@ -79,3 +82,26 @@ def _matching(staffing: Staffing, found: Candidates) -> Matching:
         minimum=np.nan if staffing.minimum is None else staffing.minimum,
         bound=staffing.bound, status="optimal" if staffing.status == "optimal" else "bounded",
     )  # fmt: skip
+
+
+def fairness_prices(staffing: Staffing, found: Candidates) -> list[tuple[float, float]]:
+    """Return what a better weakest item costs: least on each item, and the most in all."""
+    terms = Terms.stored(staffing.terms)
+    curve = trade_off(
+        found.worth, found.demand(terms), found.capacity(terms), names=found.names,
+        **found.bounds(terms),
+    )  # fmt: skip
+    return [(float(floor), float(total)) for floor, total in curve]
+
+
+def move_prices(lot: Lot, available: Available, at: datetime) -> list[tuple[int, float]]:
+    """Return what moves bring: how many of what waits, and the most right with so many."""
+    terms = Terms(move_price=0.0)
+    found = candidates_for(lot, available, at, terms)
+    if found.waiting is None or not found.asked.any():
+        return []
+    curve = move_curve(
+        found.worth, found.demand(terms), found.capacity(terms), names=found.names,
+        kept=np.argwhere(found.waiting.kept & found.allowed), **found.bounds(terms),
+    )  # fmt: skip
+    return [(int(moves), float(total)) for moves, total in curve]

@@ -35,6 +35,8 @@ from peritus.work.staffing import (
 )
 from peritus.work.verbs.slots import SlotWanted, open_slots
 
+MOST_REPAIRS = 8
+
 
 @verb
 def draft_staffing(
@@ -128,9 +130,18 @@ def _matched(found: Candidates, terms: Terms) -> Matching:
     try:
         return assign(found.worth, names=found.names, **found.limits(terms))
     except Infeasible as no:
-        raise StaffingRefused(list(no.blocking)) from no
+        raise StaffingRefused([*no.blocking, *_repairs(no)]) from no
     except Undecided as no:
         raise StaffingRefused([f"No staffing was found in time: {no}"]) from no
+
+
+def _repairs(no: Infeasible) -> list[str]:
+    """Say what would make a draft possible, with all of it."""
+    if not no.repairs:
+        return []
+    more = len(no.repairs) - MOST_REPAIRS
+    rest = [f"And {more} more such changes."] if more > 0 else []
+    return [f"It would be possible so: {no.repairs[0]}", *no.repairs[1:MOST_REPAIRS], *rest]
 
 
 @verb
