@@ -99,15 +99,24 @@ def evidence_blockers(evidence: Evidence) -> list[str]:
     ]
 
 
-def cost_of_answer(spec: ModelSpec) -> Decimal:
-    """Return what one answer of a model has cost so far, with all calls that it took."""
+def cost_of_answer(spec: ModelSpec) -> Decimal | None:
+    """Return what one answer of a model has cost so far, with all calls that it took.
+
+    Answers whose tokens were not reported are left out; None where none was, since
+    a price that nobody knows earns no allowance.
+    """
     spent = spending_of(spec.calls.all())
-    return spent.price / spent.answered if spent.answered else Decimal(0)
+    told = spent.answered - spent.unreported
+    if told:
+        return spent.price / told
+    return None if spent.answered else Decimal(0)
 
 
-def tested(evidence: Evidence, model_cost: Decimal, expert_cost: Decimal) -> AdmissionTested:
+def tested(evidence: Evidence, model_cost: Decimal | None, expert_cost: Decimal) -> AdmissionTested:
     """Test a model on every question; it is admitted where it passes on each."""
-    epsilon = allowance_from_cost(float(model_cost), float(expert_cost))
+    epsilon = 0.0
+    if model_cost is not None:
+        epsilon = allowance_from_cost(float(model_cost), float(expert_cost))
     results, passed = [], True
     judges: set[UUID] = set()
     for question in sorted(evidence.experts):

@@ -15,6 +15,7 @@ from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.journal.errors import NotAllowed
 from peritus.journal.models import Event
+from peritus.model_experts.admission import cost_of_answer
 from peritus.model_experts.errors import ModelNotTested
 from peritus.model_experts.verbs import admit_model, open_suggestions
 from peritus.quality.models import Decision
@@ -137,6 +138,27 @@ def test_a_later_test_that_fails_ends_an_admission(course, spec):
     assert (dear.passed, dear.epsilon) == (False, 0.0)  # it costs more than an expert does
     assert bars_against(spec.expert, production(course), now()) == [ADMISSION]
     assert Admission.objects.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("prices", "cost"),
+    [([], Decimal(0)), ([None, None], None), ([Decimal(2), None, Decimal(4)], Decimal(3))],
+)
+def test_a_price_that_nobody_reported_is_not_taken_for_none(spec, prices, cost):
+    held = assignment(expert=spec.expert)
+    for price in prices:
+        model_call(assignment=held, spec=spec, price=price)
+
+    assert cost_of_answer(spec) == cost
+
+
+def test_a_model_whose_cost_is_not_known_earns_no_allowance(course, spec):
+    people_judge(course)
+    suggests(course, spec, share=0.95)
+    held = Assignment.objects.filter(expert=spec.expert).first()
+    model_call(assignment=held, spec=spec, price=None)
+
+    assert admit(course, spec).epsilon == 0.0
 
 
 def test_what_a_model_suggests_is_not_decided_on(course, spec):
