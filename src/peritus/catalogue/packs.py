@@ -201,13 +201,31 @@ class Sample:
 
 @dataclass(frozen=True)
 class QualificationSpec:
-    """A test whose items have known answers; passing grants a qualification."""
+    """A test whose items have known answers; passing grants a qualification.
+
+    ``attempts`` is how often it may be taken until it is passed (None: as often
+    as one likes), ``wait_minutes`` what lies between the end of one and the next.
+    """
 
     name: str
     pass_share: float
     valid_days: int
     key: Mapping[str, str]  # item key -> right answer
     explanations: Mapping[str, str]
+    attempts: int | None = None
+    wait_minutes: int = 0
+
+
+def qualification_blockers(spec: QualificationSpec) -> list[str]:
+    """Say why a test cannot be given as it is declared."""
+    reasons = []
+    if not 0 < spec.pass_share <= 1:
+        reasons.append(f"The pass mark is a share in (0, 1], got {spec.pass_share}.")
+    if spec.attempts is not None and spec.attempts < 1:
+        reasons.append(f"At least one attempt must be allowed, got {spec.attempts}.")
+    if spec.wait_minutes < 0:
+        reasons.append(f"Attempts lie 0 minutes or more apart, got {spec.wait_minutes}.")
+    return reasons
 
 
 @dataclass(frozen=True)
@@ -239,6 +257,8 @@ def pack_blockers(pack: Pack) -> list[str]:
         reasons += _question_blockers(question, pack.guideline)
     if not 0 < pack.plan.promise < 1:
         reasons.append(f"The promise must be a share in (0, 1), got {pack.plan.promise}.")
+    if pack.qualification is not None:
+        reasons += qualification_blockers(pack.qualification)
     return reasons + terms_blockers(pack.plan.rule, pack.plan.terms)
 
 

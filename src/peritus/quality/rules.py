@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import ceil
 
 from peritus.accounts.rules import CLIENT, ENGINE, Relation, rule
 from peritus.algorithms.certification import Verdict
 from peritus.bench.rules import EXPERT
+from peritus.catalogue.packs import QualificationSpec
 from peritus.catalogue.plans import PlanTerms
 from peritus.engagements.rules import LEAD, MANAGER, SUPERVISOR
 
@@ -117,6 +119,18 @@ def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[
         return ["No audit plan and draw stand for this freeze yet."]
     missing = next_look - audited
     return [f"{audited} audits are in; the plan looks at {next_look}, so {missing} are missing."]
+
+
+def another_attempt_blockers(
+    spec: QualificationSpec, used: int, earliest: datetime, at: datetime
+) -> list[str]:
+    """Say why a test that was not passed cannot be taken again at that time."""
+    if spec.attempts is not None and used >= spec.attempts:
+        spent = f"{used} of {spec.attempts} attempts at {spec.name!r} are used, and none was passed"
+        return [f"{spent}: speak with your manager."]
+    if at < earliest:
+        return [f"You may take {spec.name!r} again from {earliest:%Y-%m-%d %H:%M} UTC on."]
+    return []
 
 
 def round_size(items: int, terms: PlanTerms) -> int:

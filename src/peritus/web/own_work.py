@@ -16,7 +16,14 @@ from peritus.billing.models import Payout
 from peritus.catalogue.packs import QualificationSpec
 from peritus.engagements.models import Lot, Question
 from peritus.engagements.queries import pack_of
-from peritus.quality.verbs.qualifying import attempt_slots, spec_of
+from peritus.quality.attempts import (
+    attempt_slots,
+    attempts_used,
+    begin_blockers,
+    is_graded,
+    latest_result,
+    spec_of,
+)
 from peritus.work.leasing import PREPARING, QUALIFICATION, Asked, hidden
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, standing_judgments
@@ -34,6 +41,9 @@ class TestCard:
     pass_share: float
     state: str  # "take", "open", "grading", "failed" or "passed"
     result: Qualification | None
+    attempts: int | None  # how many may be taken until one is passed; None: any number
+    used: int
+    blockers: tuple[str, ...]  # why it cannot be taken again now
     key: str
 
 
@@ -52,15 +62,18 @@ def test_cards(expert: Expert, at: datetime) -> list[TestCard]:
 def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
     """Return where an expert stands in one test."""
     spec, slots = spec_of(lot), attempt_slots(lot, expert)
-    results = Qualification.objects.filter(expert=expert, name=spec.name)
-    result = results.order_by("-granted_at", "-id").first()
+    result = latest_result(expert, spec)
+    state = _state(spec, slots, result, expert, at)
     return TestCard(
         lot=lot,
         name=spec.name,
         questions=len(slots) or lot.items.count(),
         pass_share=spec.pass_share,
-        state=_state(spec, slots, result, expert, at),
+        state=state,
         result=result,
+        attempts=spec.attempts,
+        used=attempts_used(lot, expert, spec),
+        blockers=tuple(begin_blockers(lot, expert, at)) if state == "failed" else (),
         key=uuid4().hex,
     )
 
@@ -75,16 +88,11 @@ def _state(
     states = {slot.state for slot in slots}
     if states & set(WAITING):
         return "open"
-    if states == {Slot.State.DONE} and not _is_graded(slots, result):
+    if slots and not is_graded(slots, result):
         return "grading"
     if is_qualified(expert, spec.name, at):
         return "passed"
     return "failed" if result else "take"
-
-
-def _is_graded(slots: list[Slot], result: Qualification | None) -> bool:
-    last = standing_judgments().filter(slot__in=slots).order_by("-submitted_at").first()
-    return result is not None and (last is None or result.granted_at >= last.submitted_at)
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def graded_questions(card: TestCard, expert: Expert) -> list[GradedQuestion]:
     shape, spec, code = pack.items, spec_of(card.lot), pack.questions[0].code
     return [
         _graded(each, dict(shape.content(each.item.fields).facts), spec, code)
-        for each in given.order_by("item__key")
+        for each in given.order_by("slot")
     ]
 
 

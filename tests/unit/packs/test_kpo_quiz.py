@@ -1,10 +1,11 @@
 """The onboarding quiz: twelve sound questions, graded by its own key."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from peritus.catalogue.packs import pack_blockers
+from peritus.catalogue.packs import pack_blockers, qualification_blockers
 from peritus.packs.kpo_quiz import PACK
 
 ROWS = PACK.item_rows()
@@ -68,6 +69,18 @@ def test_the_qualification_is_granted_for_nine_of_twelve_for_a_year():
     granted = (QUALIFICATION.name, QUALIFICATION.pass_share * len(ROWS), QUALIFICATION.valid_days)
 
     assert granted == ("KPO onboarding", 9, 365)
+
+
+@pytest.mark.parametrize(
+    ("said", "blocker"),
+    [
+        ({"pass_share": 0.0}, "The pass mark is a share in (0, 1], got 0.0."),
+        ({"attempts": 0}, "At least one attempt must be allowed, got 0."),
+        ({"wait_minutes": -1}, "Attempts lie 0 minutes or more apart, got -1."),
+    ],
+)
+def test_qualification_blockers_say_what_cannot_be_given(said, blocker):
+    assert qualification_blockers(replace(QUALIFICATION, **said)) == [blocker]
 
 
 def test_content_shows_the_question_and_its_own_four_statements():

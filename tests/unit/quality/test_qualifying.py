@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,12 +9,14 @@ from peritus.catalogue.packs import GoldAnswer
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import add_items
+from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.journal.models import ParkedEvent
 from peritus.journal.pump import pump
+from peritus.quality.attempts import attempt_ended_at, attempt_slots, attempts_used
 from peritus.quality.errors import QualificationRefused
+from peritus.quality.rules import another_attempt_blockers
 from peritus.quality.verbs import grade_qualification, open_qualification, record_gold
-from peritus.quality.verbs.qualifying import attempt_slots
 from peritus.work.models import Slot
 from peritus.work.verbs import lease_slot, skip_slot, submit_judgment
 from tests.factories.accounts import member, provider
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 PACK = pack_named("kpo_quiz")
 RIGHT = PACK.qualification.key
+WAIT = timedelta(minutes=PACK.qualification.wait_minutes)
 
 
 def training(house):
@@ -138,9 +142,10 @@ def test_a_test_is_graded_when_nothing_waits_any_more(quiz, ada, wrong, skipped,
     assert not ParkedEvent.objects.exists()
 
 
-def test_a_failed_test_may_be_taken_again_and_a_passed_one_not(quiz, ada):
+def test_a_failed_test_may_be_taken_again_and_a_passed_one_not(quiz, ada, clock):
     open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
     take(quiz, ada, wrong=12)
+    clock.move_to(now() + WAIT)
     open_qualification(quiz.pk, ada.pk, by=ada.user, key="second")
     take(quiz, ada)
 
@@ -151,6 +156,71 @@ def test_a_failed_test_may_be_taken_again_and_a_passed_one_not(quiz, ada):
         False,
         True,
     ]
+
+
+def fail(quiz, ada, clock):
+    """Fail the open test, and let the waiting time go by."""
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key=key())
+    take(quiz, ada, wrong=12)
+    clock.move_to(now() + WAIT)
+
+
+def test_open_qualification_refuses_before_the_waiting_time_is_over(quiz, ada, clock):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
+    take(quiz, ada, wrong=12)
+    earliest = attempt_ended_at(attempt_slots(quiz, ada)) + WAIT
+    clock.move_to(earliest - timedelta(seconds=2))  # every look takes a second
+
+    with pytest.raises(QualificationRefused) as refused:
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="early")
+    clock.move_to(earliest)
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="due")
+
+    assert refused.value.blockers == [
+        f"You may take 'KPO onboarding' again from {earliest:%Y-%m-%d %H:%M} UTC on."
+    ]
+    assert len({slot.number for slot in Slot.objects.all()}) == 2
+
+
+def test_open_qualification_refuses_once_every_attempt_was_used(quiz, ada, clock):
+    for _ in range(PACK.qualification.attempts):
+        fail(quiz, ada, clock)
+    clock.move_to(now() + timedelta(days=400))
+
+    with pytest.raises(QualificationRefused, match="5 of 5 attempts at 'KPO onboarding' are used"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="sixth")
+
+
+def test_attempts_of_others_and_before_a_pass_do_not_count(quiz, ada, clock):
+    other = expert()
+    for _ in range(PACK.qualification.attempts):
+        fail(quiz, other, clock)
+    fail(quiz, ada, clock)
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="passes")
+    used = attempts_used(quiz, ada, PACK.qualification)
+    take(quiz, ada)
+    clock.move_to(now() + timedelta(days=366))  # the pass has lapsed
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="renews")
+
+    assert (used, attempts_used(quiz, ada, PACK.qualification)) == (2, 1)
+
+
+def test_open_qualification_waits_until_the_last_attempt_is_graded(quiz, ada, clock):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
+    for slot in attempt_slots(quiz, ada):
+        lease = lease_slot(slot.pk, by=ada.user, key=key())
+        submit_judgment(lease.pk, lease.fence, {"answer": "a"}, by=ada.user, key=key())
+    clock.move_to(now() + WAIT)
+
+    with pytest.raises(QualificationRefused, match="is being graded"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="second")
+
+
+def test_a_test_that_says_nothing_is_taken_as_often_and_as_soon_as_one_likes():
+    spec = replace(PACK.qualification, attempts=None, wait_minutes=0)
+    at = datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+    assert another_attempt_blockers(spec, 99, at, at) == []
 
 
 def test_grade_qualification_waits_for_every_question(quiz, ada):

@@ -1,9 +1,12 @@
 """Today, the quiz and its result, own results, the adjudicator's queue."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from peritus.catalogue.registry import pack_named
+from peritus.journal.clock import SteadyClock, clock_set_to, now
 from peritus.journal.pump import pump
 from peritus.work.models import Assignment, Judgment, Slot
 from tests.factories import bench, billing, desks, engagements, work
@@ -87,14 +90,23 @@ def test_qualify_explains_each_answer_after_a_pass(signed_in):
     assert "information-intensive" in page.text
 
 
-def test_qualify_offers_another_try_after_a_failure(signed_in):
-    lot = desks.training_lot()
-    take_test(signed_in, lot, wrong=4)
+def test_qualify_offers_another_try_after_the_waiting_time(signed_in):
+    clock, lot = SteadyClock(now(), timedelta(0)), desks.training_lot()
+    with clock_set_to(clock):
+        take_test(signed_in, lot, wrong=4)
+        early = signed_in.get(reverse("qualify", args=[lot.pk]))
+        today = signed_in.get(reverse("today"))
+        again = now() + timedelta(minutes=pack_named("kpo_quiz").qualification.wait_minutes)
+        clock.move_to(again)
+        page = signed_in.get(reverse("qualify", args=[lot.pk]))
+        take_test(signed_in, lot, wrong=0)
+        after = signed_in.get(reverse("qualify", args=[lot.pk]))
 
-    page = signed_in.get(reverse("qualify", args=[lot.pk]))
-    take_test(signed_in, lot, wrong=0)
-    after = signed_in.get(reverse("qualify", args=[lot.pk]))
-
+    waits = f"again from {again:%Y-%m-%d %H:%M} UTC on."
+    assert [waits in each.text for each in (early, today, page)] == [True, True, False]
+    assert "Take it again" not in early.text
+    assert "Start the quiz" not in today.text
+    assert "Attempt 1 of 5" in page.text
     assert "Take it again" in page.text
     assert "12 of 12 right" in after.text
 

@@ -58,6 +58,9 @@ QUALIFICATION = QualificationSpec(
     valid_days=365,
     key={row["key"]: row["right"] for row in _questions()},
     explanations={row["key"]: row["explanation"] for row in _questions()},
+    # Reasons are shown after each attempt: a pause, and an end, keep it from being a copy of them.
+    attempts=5,
+    wait_minutes=15,
 )
 
 PACK = Pack(

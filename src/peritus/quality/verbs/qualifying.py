@@ -8,28 +8,24 @@ from django.db.models import Max
 
 from peritus.accounts.models import Organisation, User
 from peritus.accounts.queries import engine
-from peritus.bench.models import Expert, Qualification
+from peritus.bench.models import Expert
 from peritus.bench.verbs import record_qualification
-from peritus.catalogue.packs import QualificationSpec
 from peritus.engagements.models import Lot
-from peritus.engagements.queries import pack_of
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
+from peritus.quality.attempts import (
+    TESTING,
+    attempt_ended_at,
+    attempt_slots,
+    begin_blockers,
+    spec_of,
+)
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.queries import current_gold
 from peritus.quality.rules import ASK_TEST, DERIVE
-from peritus.work.models import Judgment, Slot
+from peritus.work.models import Judgment
 from peritus.work.queries import WAITING, standing_judgments
 from peritus.work.verbs import SlotWanted, open_slots
-
-TESTING = Slot.Purpose.QUALIFICATION
-
-
-def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:
-    """Return the slots of the expert's latest attempt at a lot's test."""
-    mine = Slot.objects.filter(lot=lot, reserved_for=expert, purpose=TESTING)
-    latest = mine.aggregate(latest=Max("number"))["latest"]
-    return list(mine.filter(number=latest).order_by("item__key"))
 
 
 @verb
@@ -38,7 +34,8 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
 
     Tests are lots of the provider's own training only: a lease of a test asks
     for no qualification. Raises QualificationRefused while a test is open or
-    its pass is valid.
+    its pass is valid, before the waiting time is over, and once every attempt
+    that the pack allows was used.
     """
     tests = Lot.objects.filter(organisation__kind=Organisation.Kind.PROVIDER)
     lot = tests.select_for_update(of=("self",)).get(pk=lot_id)
@@ -46,7 +43,7 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     ASK_TEST.require(by, expert)
     if earlier := earlier_result():
         return earlier
-    if blockers := _test_blockers(lot, expert):
+    if blockers := begin_blockers(lot, expert, now()):
         raise QualificationRefused(blockers)
     number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
     wanted = [SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")]
@@ -61,26 +58,6 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     return lot
 
 
-def _test_blockers(lot: Lot, expert: Expert) -> list[str]:
-    spec = spec_of(lot)
-    if any(slot.state in WAITING for slot in attempt_slots(lot, expert)):
-        return [f"The test {spec.name!r} is open to you already."]
-    valid = Qualification.objects.filter(
-        expert=expert, name=spec.name, passed=True, expires_at__gt=now()
-    )
-    if held := valid.first():
-        return [f"You passed {spec.name!r}; it is valid until {held.expires_at:%Y-%m-%d}."]
-    return []
-
-
-def spec_of(lot: Lot) -> QualificationSpec:
-    """Return the test that the lot's pack declares; raises QualificationRefused."""
-    spec = pack_of(lot.engagement).qualification
-    if spec is None:
-        raise QualificationRefused([f"{lot} belongs to a pack without a test."])
-    return spec
-
-
 @verb
 def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
     """Grade an expert's latest attempt once no item waits; a skipped one is not right."""
@@ -92,7 +69,7 @@ def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> L
     judgments = list(standing_judgments().filter(slot__in=slots, expert=expert))
     right, spec = sum(_is_right(each) for each in judgments), spec_of(lot)
     # From the facts, not from the clock: grading an attempt again is the same act.
-    ended = max([slots[0].opened_at, *(each.submitted_at for each in judgments)])
+    ended = attempt_ended_at(slots)
     record_qualification(
         expert.pk,
         name=spec.name,
