@@ -107,7 +107,9 @@ def test_staffing_with_walls_has_no_breach_of_access_rules(visit, axe_breaches, 
     page = visit(walk.manager).open(f"/staffing/{staffing.uid}/")
     without = axe_breaches(page)
 
-    page.get_by_label("Expert", exact=True).select_option(walk.judges[0].handle)
+    page.get_by_role("region", name="Walls of this engagement").get_by_label(
+        "Expert"
+    ).select_option(walk.judges[0].handle)
     page.get_by_label("Reason", exact=True).fill("Was employed by the client until June.")
     click(page, "Raise the wall")
 

@@ -17,7 +17,7 @@ from peritus.bench.models import Credential, Expert, Qualification
 from peritus.bench.overviews import credentials_outlasted_by, tests_outlasted_by
 from peritus.bench.rules import WARNING_DAYS
 from peritus.billing.models import Invoice
-from peritus.engagements.models import Engagement, Lot
+from peritus.engagements.models import Engagement, Lot, RosterEntry, RosterStep
 from peritus.engagements.queries import pack_of
 from peritus.journal.models import Event
 from peritus.journal.pump import subscribe
@@ -32,10 +32,13 @@ from peritus.quality.models import (
     DriftAlarm,
     Freeze,
     GuidelineProposal,
+    ProfessionalSignature,
     Suspension,
 )
 from peritus.quality.queries import commitment_for, standing_of
 from peritus.work.models import Inquiry, Slot
+
+OWN_STEPS = {RosterStep.Step.NDA, RosterStep.Step.CLEARED, RosterStep.Step.BRIEFED}
 
 
 def clients_of(engagement: Engagement) -> list[int]:
@@ -248,3 +251,66 @@ def _close_endings(event: Event, expert: Expert, uids: Iterable[UUID]) -> None:
     for uid, days in product(uids, WARNING_DAYS):
         key, topic = f"notices:{event.pk}:{uid}:{days}", words.ending_topic(days)
         close_notices(uid, topic, people, at=event.at, by=engine(), key=key)
+
+
+@subscribe("notices.sign_up", to=("roster.entered",))
+def tell_to_sign_up(event: Event) -> None:
+    """Ask whoever was put on a roster for their part."""
+    entry = _entry(event.about_uid)
+    _tell(event, entry.engagement, words.sign_up(entry, event), [entry.expert.user_id])
+
+
+@subscribe("notices.roster", to=("roster.step",))
+def tell_of_step(event: Event) -> None:
+    """Close what a step was asked for; once the expert's own are there, ask the client."""
+    entry = _entry(RosterStep.objects.get(uid=event.about_uid).entry.uid)
+    done = set(entry.steps.filter(recorded_at__lte=event.at).values_list("step", flat=True))
+    key = f"notices.roster:{event.pk}"
+    if OWN_STEPS <= done:
+        people = [entry.expert.user_id]
+        close_notices(entry.uid, "sign-up", people, at=event.at, by=engine(), key=f"{key}:own")
+    clients = clients_of(entry.engagement)
+    if RosterStep.Step.APPROVED in done:
+        close_notices(entry.uid, "approve", clients, at=event.at, by=engine(), key=key)
+    elif OWN_STEPS <= done:
+        _tell(event, entry.engagement, words.approve(entry, event), clients)
+
+
+def _entry(uid: UUID) -> RosterEntry:
+    return RosterEntry.objects.select_related("engagement", "expert").get(uid=uid)
+
+
+@subscribe("notices.left", to=("roster.left",))
+def tell_to_hand_over(event: Event) -> None:
+    """Tell the manager, if anything waits for whoever left; ask nothing more of them."""
+    entry = _entry(event.about_uid)
+    key = f"notices.left:{event.pk}"
+    people = [entry.expert.user_id]
+    close_notices(entry.uid, "sign-up", people, at=event.at, by=engine(), key=f"{key}:own")
+    clients = clients_of(entry.engagement)
+    close_notices(entry.uid, "approve", clients, at=event.at, by=engine(), key=key)
+    waits = Slot.objects.filter(
+        engagement=entry.engagement, reserved_for=entry.expert, state__in=("open", "leased")
+    )
+    if waits.exists():
+        _tell(event, entry.engagement, words.hand_over(entry, event), [entry.engagement.manager_id])
+
+
+@subscribe("notices.sign", to=("lot.frozen",))
+def tell_to_sign(event: Event) -> None:
+    """Ask the supervising professional for their signature on a freeze."""
+    freeze = Freeze.objects.select_related("lot", "engagement").get(uid=event.about_uid)
+    if freeze.engagement.supervisor is not None:
+        people = [freeze.engagement.supervisor.user_id]
+        _tell(event, freeze.engagement, words.sign_freeze(freeze, event), people)
+
+
+@subscribe("notices.signed", to=("freeze.signed",))
+def close_what_was_signed(event: Event) -> None:
+    """Close what asked for a signature that was given."""
+    signature = ProfessionalSignature.objects.select_related("freeze", "expert").get(
+        uid=event.about_uid
+    )
+    key = f"notices.signed:{event.pk}"
+    people = [signature.expert.user_id]
+    close_notices(signature.freeze.uid, "sign", people, at=event.at, by=engine(), key=key)

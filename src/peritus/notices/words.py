@@ -11,7 +11,7 @@ from peritus.accounts.models import User
 from peritus.bench.models import Credential, Qualification
 from peritus.billing.models import Invoice
 from peritus.catalogue.identity import uid_of
-from peritus.engagements.models import Lot
+from peritus.engagements.models import Lot, RosterEntry
 from peritus.journal.models import Event
 from peritus.notices.verbs import Word
 from peritus.quality.models import Census, DriftAlarm, Freeze, GuidelineProposal, Suspension
@@ -107,6 +107,33 @@ def graded(result: Qualification, lot: Lot, event: Event) -> Word:
         else f"Take “{_short(result.name)}” again: {score} did not pass."
     )
     return Word(result.uid, "graded", text, f"/qualify/{lot.pk}/", event.at)
+
+
+def sign_up(entry: RosterEntry, event: Event) -> Word:
+    """Ask a person of a roster for what they sign, declare and confirm."""
+    text = f"Sign before you work: {_short(entry.engagement.title)}"
+    return Word(entry.uid, "sign-up", text, "/rosters/", event.at)
+
+
+def approve(entry: RosterEntry, event: Event) -> Word:
+    """Ask the client for its approval; who it is stands on the page, under a pseudonym."""
+    firm = f" of {_short(entry.firm)}" if entry.firm else ""
+    text = f"Approve an expert{firm}: {_short(entry.engagement.title)}"
+    return Word(
+        entry.uid, "approve", text, f"/engagements/{entry.engagement.uid}/roster/", event.at
+    )
+
+
+def hand_over(entry: RosterEntry, event: Event) -> Word:
+    """Tell the manager that what waits for somebody who left waits in vain."""
+    text = f"Hand over what waits for whoever left: {_short(entry.engagement.title)}"
+    return Word(entry.uid, "hand-over", text, "/staffing/", event.at)
+
+
+def sign_freeze(freeze: Freeze, event: Event) -> Word:
+    """Ask the supervising professional for their signature."""
+    text = f"Sign what is delivered: {_short(freeze.lot.title)}"
+    return Word(freeze.uid, "sign", text, f"/signatures/{freeze.pk}/", event.at)
 
 
 OWN_BENCH = "/bench/mine/"

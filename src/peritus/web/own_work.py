@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from peritus.accounts.models import Organisation
 from peritus.bench.models import Expert, Qualification
 from peritus.bench.queries import is_qualified
 from peritus.billing.models import Payout
 from peritus.catalogue.packs import QualificationSpec
-from peritus.engagements.models import Lot, Question
+from peritus.engagements.models import Lot, Question, RosterEntry, RosterStep
 from peritus.engagements.queries import pack_of
 from peritus.quality.attempts import (
     attempt_slots,
@@ -197,3 +197,12 @@ def held_back(expert: Expert, at: datetime) -> list[HeldBack]:
     name = "engagement__required_qualification"
     counted = reserved.values_list(name).annotate(n=Count("id")).order_by(name)
     return [HeldBack(*row) for row in counted]
+
+
+def engagements_to_sign(expert: Expert) -> list[str]:
+    """Return the titles of engagements on whose roster something of the expert's is missing."""
+    own = RosterStep.Step.values[:-1]  # the client approves
+    entries = RosterEntry.objects.filter(expert=expert, left_at=None)
+    done = entries.annotate(n=Count("steps", filter=Q(steps__step__in=own)))
+    missing = done.filter(n__lt=len(own)).order_by("-entered_at")
+    return list(missing.values_list("engagement__title", flat=True))

@@ -114,14 +114,14 @@ def reason_blockers(purpose: str, reason: str) -> list[str]:
     return []
 
 
-def lease_blockers(assignment: Assignment, fence: int, *, walled: bool = False) -> list[str]:
+def lease_blockers(assignment: Assignment, fence: int, *, barred: Sequence[str] = ()) -> list[str]:
     """Say why a lease no longer lets its holder submit.
 
     A lease past its time still counts while nobody else has taken the slot:
     nothing that was typed is lost for a late minute.
     """
-    if walled:
-        return ["A wall was raised between you and this item; your answer cannot be taken."]
+    if barred:
+        return [f"{each} Your answer cannot be taken." for each in barred]
     if assignment.state != Assignment.State.ACTIVE:
         return [f"This lease is {assignment.get_state_display().lower()} already."]
     if fence != assignment.fence or assignment.fence != assignment.slot.fence:

@@ -8,6 +8,7 @@ from django.urls import resolve
 from peritus.accounts.models import Role
 from peritus.accounts.queries import engine
 from peritus.billing.verbs import issue_invoice
+from peritus.engagements.verbs import end_entry, enter_expert, name_supervisor, record_step
 from peritus.journal.clock import now
 from peritus.journal.models import Cursor, ParkedEvent
 from peritus.journal.pump import pump
@@ -23,10 +24,11 @@ from peritus.quality.verbs import (
     propose_guideline,
     publish_proposal,
     raise_alarm,
+    sign_deliverable,
 )
 from peritus.work.models import Assignment, Inquiry, Slot
 from peritus.work.verbs import answer_inquiry, lease_next_slot, submit_judgment
-from tests.factories import accounts, bench, desks
+from tests.factories import accounts, bench, desks, work
 from tests.factories.census import completed, risky_lot
 from tests.factories.engagements import engagement, guideline_version, lot
 from tests.factories.quality import known_answers
@@ -355,3 +357,61 @@ def test_answering_an_inquiry_closes_its_notice_for_the_owner_only(walk):
     assert len(before) == 1
     assert open_links(inquiry.owner) == set()
     assert open_links(colleague) == set()
+
+
+# rosters and signatures
+
+
+ASKS = {
+    "Sign before you work": "sign-up", "Approve an expert": "approve",
+    "Hand over what waits": "hand-over", "Sign what is delivered": "sign",
+}  # fmt: skip
+
+
+def notices_to(user):
+    """Return what still waits for somebody, of rosters and signatures."""
+    pump(until_idle=True)
+    texts = notices_of(user).filter(read_at=None).values_list("text", flat=True)
+    return [ask for text in texts for begins, ask in ASKS.items() if text.startswith(begins)]
+
+
+def test_a_roster_asks_the_expert_then_the_client_then_nobody():
+    walk, ada = Walk(), bench.expert(user=accounts.member(Role.EXPERT))
+    entry = enter_expert(walk.engagement.pk, ada.pk, firm="Berg LLP", by=walk.manager, key=key())
+    assert notices_to(ada.user) == ["sign-up"]
+    for step in ("nda", "cleared"):
+        record_step(entry.pk, step, "Ada", by=ada.user, key=key())
+    assert (notices_to(ada.user), notices_to(walk.client)) == (["sign-up"], [])
+
+    record_step(entry.pk, "briefed", "Ada", by=ada.user, key=key())
+    assert (notices_to(ada.user), notices_to(walk.client)) == ([], ["approve"])
+    assert notices_of(walk.client).filter(text__contains="Berg LLP").exists()
+
+    record_step(entry.pk, "approved", "Approved", by=walk.client, key=key())
+    assert notices_to(walk.client) == []
+
+
+def test_leaving_asks_nothing_more_and_tells_the_manager_what_waits():
+    walk, ada = Walk(), bench.expert(user=accounts.member(Role.EXPERT))
+    entry = enter_expert(walk.engagement.pk, ada.pk, by=walk.manager, key=key())
+    work.slot(item=walk.items[0], reserved_for=ada)
+
+    end_entry(entry.pk, "Ill.", by=engine(), key=key())
+
+    assert notices_to(ada.user) == []
+    assert notices_to(walk.manager) == ["hand-over"]
+
+
+def test_a_freeze_asks_its_professional_to_sign_until_they_have():
+    walk, ada = Walk(), bench.expert(user=accounts.member(Role.EXPERT))
+    bench.credential(expert=ada, kind="licence", title="Admission", state="verified")
+    name_supervisor(
+        walk.engagement.pk, ada.pk, {"licence": "Admission"}, by=walk.manager, key=key()
+    )
+    walk.judge()
+    freeze = walk.freeze()
+    assert notices_to(ada.user) == ["sign"]
+
+    sign_deliverable(freeze.pk, [], statement="I answer.", by=ada.user, key=key())
+
+    assert notices_to(ada.user) == []

@@ -96,7 +96,7 @@ def test_submit_judgment_refuses_a_late_answer_once_somebody_has_the_slot(lease,
 def test_submit_judgment_refuses_what_a_wall_came_before(lease, things, ada):
     wall(engagement=lease.engagement, item=things[0], expert=ada)
 
-    with pytest.raises(LeaseLost, match="A wall was raised"):
+    with pytest.raises(LeaseLost, match="A wall stands before"):
         submit(lease)
 
 

@@ -13,6 +13,7 @@ from peritus.quality.verbs import open_qualification
 from peritus.web.desk import latest_lease
 from peritus.web.own_lots import waiting_lots
 from peritus.web.own_work import (
+    engagements_to_sign,
     graded_questions,
     held_back,
     pay_of,
@@ -34,6 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tests": test_cards(expert, at),
         "held_back": held_back(expert, at),
         "pay": pay_of(expert),
+        "unsigned": engagements_to_sign(expert),
     }
     return render(request, "expert/today.html", found)
 

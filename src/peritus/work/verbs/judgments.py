@@ -53,7 +53,7 @@ def submit_judgment(
     if earlier := earlier_result():
         return earlier
     bars = bars_on_lease(assignment)
-    if blockers := lease_blockers(assignment, fence, walled=bool(bars)):
+    if blockers := lease_blockers(assignment, fence, barred=[bar.sentence for bar in bars]):
         refusal = LeaseLost(" ".join(blockers))
         raise refusal_on_record(refusal, bars, assignment.slot, assignment.expert)
     guideline = current_guideline(assignment.engagement)
