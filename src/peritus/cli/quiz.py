@@ -87,8 +87,7 @@ def _print_result(console: Console, expert: Expert, card: TestCard) -> bool:
     word = "Passed" if passed else "Not passed"
     console.print(
         Panel(
-            f"{card.result.right} of {card.result.asked} right. {word}; the pass mark is "
-            f"{card.pass_share:.0%}.",
+            f"{card.result.right} of {card.result.asked} right. {word}.\n{card.shown}\n{card.mark}",
             title=card.name,
             style="green" if passed else "red",
         )

@@ -24,6 +24,7 @@ from peritus.quality.attempts import (
     latest_result,
     spec_of,
 )
+from peritus.web.marks import mark_in_words, result_in_words
 from peritus.work.leasing import PREPARING, QUALIFICATION, Asked, hidden
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, standing_judgments
@@ -38,7 +39,8 @@ class TestCard:
     lot: Lot
     name: str
     questions: int
-    pass_share: float
+    mark: str  # what passes, in words
+    shown: str  # what the last attempt has shown, in words
     state: str  # "take", "open", "grading", "failed" or "passed"
     result: Qualification | None
     attempts: int | None  # how many may be taken until one is passed; None: any number
@@ -64,11 +66,13 @@ def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
     spec, slots = spec_of(lot), attempt_slots(lot, expert)
     result = latest_result(expert, spec)
     state = _state(spec, slots, result, expert, at)
+    questions = len(slots) or lot.items.count()
     return TestCard(
         lot=lot,
         name=spec.name,
-        questions=len(slots) or lot.items.count(),
-        pass_share=spec.pass_share,
+        questions=questions,
+        mark=mark_in_words(spec, questions),
+        shown=result_in_words(spec, result.right, result.asked) if result else "",
         state=state,
         result=result,
         attempts=spec.attempts,

@@ -35,13 +35,14 @@ def run(expert, typed):
     return CliRunner().invoke(command, input=typed)
 
 
-@pytest.mark.parametrize(("right", "code", "word"), [(9, 0, "Passed"), (8, 1, "Not passed")])
+@pytest.mark.parametrize(("right", "code", "word"), [(10, 0, "Passed"), (9, 1, "Not passed")])
 def test_take_quiz_grades_at_the_pass_mark(expert, right, code, word):
     result = run(expert, given(right=right))
 
     held = Qualification.objects.get(expert=expert)
     assert (held.right, held.asked, held.passed) == (right, 12, code == 0)
     assert f"{right} of 12 right. {word}" in result.output
+    assert "Pass mark: 10 of 12 right" in result.output
     assert result.exit_code == code
 
 

@@ -65,16 +65,28 @@ def test_each_question_has_an_answer_and_two_or_three_sentences_of_reason():
     assert set(sentences.values()) <= {2, 3}
 
 
-def test_the_qualification_is_granted_for_nine_of_twelve_for_a_year():
-    granted = (QUALIFICATION.name, QUALIFICATION.pass_share * len(ROWS), QUALIFICATION.valid_days)
+def test_the_qualification_is_granted_for_a_year_to_who_knows_more_than_half():
+    granted = (QUALIFICATION.name, QUALIFICATION.pass_bound, QUALIFICATION.confidence)
 
-    assert granted == ("KPO onboarding", 9, 365)
+    assert (*granted, QUALIFICATION.valid_days) == ("KPO onboarding", 0.5, 0.95, 365)
+
+
+ONE_MARK = "A test has one mark: pass_share, or pass_bound with its confidence."
+NO_BOUND = "The bound lies in (0, 1) and its confidence in (0.5, 1), or it says nothing."
 
 
 @pytest.mark.parametrize(
     ("said", "blocker"),
     [
-        ({"pass_share": 0.0}, "The pass mark is a share in (0, 1], got 0.0."),
+        ({"pass_bound": None, "pass_share": 0.0}, "The pass mark is a share in (0, 1], got 0.0."),
+        ({"pass_share": 0.75}, ONE_MARK),
+        ({"pass_bound": None}, ONE_MARK),
+        ({"pass_bound": 1.0}, NO_BOUND),
+        ({"confidence": 0.5}, NO_BOUND),
+        (
+            {"pass_bound": 0.8},
+            "Nobody can pass: 12 right answers of 12 show 0.779, and 0.8 is asked for.",
+        ),
         ({"attempts": 0}, "At least one attempt must be allowed, got 0."),
         ({"wait_minutes": -1}, "Attempts lie 0 minutes or more apart, got -1."),
     ],

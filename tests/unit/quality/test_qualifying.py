@@ -123,7 +123,7 @@ def test_open_qualification_needs_a_pack_with_a_test(clock, ada):
 
 @pytest.mark.parametrize(
     ("wrong", "skipped", "right", "passed"),
-    [(0, 0, 12, True), (3, 0, 9, True), (4, 0, 8, False), (0, 4, 8, False)],
+    [(0, 0, 12, True), (2, 0, 10, True), (3, 0, 9, False), (0, 3, 9, False)],
 )
 def test_a_test_is_graded_when_nothing_waits_any_more(quiz, ada, wrong, skipped, right, passed):
     open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")

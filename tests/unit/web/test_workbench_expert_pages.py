@@ -44,7 +44,8 @@ def test_today_offers_the_missing_quiz_and_what_waits(signed_in, expert):
 
     page = signed_in.get(reverse("today"))
 
-    assert "Take the KPO onboarding quiz (12 questions, pass mark 75" in page.text
+    assert "Take the KPO onboarding quiz (12 questions)" in page.text
+    assert "Pass mark: 10 of 12 right, which shows, at 95\N{NO-BREAK SPACE}% conf" in page.text
     assert "3 open for you" in page.text
 
 
@@ -81,12 +82,14 @@ def test_qualify_shows_answers_only_once_all_are_given(signed_in):
 
 def test_qualify_explains_each_answer_after_a_pass(signed_in):
     lot = desks.training_lot()
-    take_test(signed_in, lot, wrong=3)
+    take_test(signed_in, lot, wrong=2)
 
     page = signed_in.get(reverse("qualify", args=[lot.pk]))
 
-    assert "9 of 12 right" in page.text
-    assert page.text.count("<dt>Right answer</dt>") == 3
+    assert "10 of 12 right" in page.text
+    assert "at least 56.2\N{NO-BREAK SPACE}% of such questions are known" in page.text
+    assert "at least 50\N{NO-BREAK SPACE}% of such questions are known" in page.text
+    assert page.text.count("<dt>Right answer</dt>") == 2
     assert "information-intensive" in page.text
 
 

@@ -54,7 +54,11 @@ def question_content(row: Mapping[str, str]) -> ItemContent:
 
 QUALIFICATION = QualificationSpec(
     name="KPO onboarding",
-    pass_share=0.75,
+    # Twelve questions prove little: all of them right shows that 78 % are known, no more, and the
+    # quarter that guessing gets right shows 7 %. What they can prove is that somebody knows more of
+    # such questions than not: ten right show 56 %, nine 47 %. Who knows half of them gets nine in
+    # one of 14 attempts, ten in one of 52.
+    pass_bound=0.5,
     valid_days=365,
     key={row["key"]: row["right"] for row in _questions()},
     explanations={row["key"]: row["explanation"] for row in _questions()},

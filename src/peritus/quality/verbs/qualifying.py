@@ -21,6 +21,7 @@ from peritus.quality.attempts import (
     spec_of,
 )
 from peritus.quality.errors import QualificationRefused
+from peritus.quality.marks import is_passed
 from peritus.quality.queries import current_gold
 from peritus.quality.rules import ASK_TEST, DERIVE
 from peritus.work.models import Judgment
@@ -75,7 +76,7 @@ def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> L
         name=spec.name,
         right=right,
         asked=len(slots),
-        passed=right >= spec.pass_share * len(slots),
+        passed=is_passed(spec, right, len(slots)),
         valid_until=ended + timedelta(days=spec.valid_days),
         by=by,
         key=f"grade:{expert.handle}:{slots[0].number}",
