@@ -92,8 +92,12 @@ def verify_credential(credential_id: int, *, by: User, key: str) -> Credential:
 
 @verb
 def revoke_credential(credential_id: int, *, reason: str, by: User, key: str) -> Credential:
-    """Take a credential away at once; the reason stays with it, for the expert."""
-    credential = credentials_seen_by(by).select_for_update(of=("self",)).get(pk=credential_id)
+    """Take a credential away at once; the reason stays with it, for the expert.
+
+    What its expert leases in this moment comes before, or is refused.
+    """
+    held = credentials_seen_by(by).select_related("expert")
+    credential = held.select_for_update(of=("self", "expert"), no_key=True).get(pk=credential_id)
     VERIFY.require(by, credential.expert)
     if earlier := earlier_result():
         return earlier

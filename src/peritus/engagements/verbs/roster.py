@@ -104,8 +104,12 @@ def record_step(entry_id: int, step: str, reference: str, *, by: User, key: str)
 
 @verb
 def end_entry(entry_id: int, because: str, *, by: User, key: str) -> RosterEntry:
-    """Take a person off the roster; from this moment they see nothing of the engagement."""
-    entry = roster_seen_by(by).select_for_update(of=("self",)).get(pk=entry_id)
+    """Take a person off the roster; from this moment they see nothing of the engagement.
+
+    What they lease in this moment comes before, or is refused.
+    """
+    entries = roster_seen_by(by).select_related("expert")
+    entry = entries.select_for_update(of=("self", "expert"), no_key=True).get(pk=entry_id)
     MANAGE.require(by, entry)
     if earlier := earlier_result():
         return earlier

@@ -68,15 +68,17 @@ def raise_wall(
     """Bar an expert from an engagement, or from one item of it, at once.
 
     Raises WallRefused without a reason, or without the law or contract where the
-    kind asks for it; an item elsewhere is not found.
+    kind asks for it; an item elsewhere is not found. What the expert leases in this
+    moment comes before, or is refused.
     """
-    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    seen = engagements_seen_by(by)
+    engagement = seen.select_for_update(of=("self",), no_key=True).get(pk=engagement_id)
     MANAGE.require(by, engagement)
     if earlier := earlier_result():
         return earlier
     if blockers := wall_blockers(reason, kind, basis):
         raise WallRefused(blockers)
-    expert = Expert.objects.get(pk=expert_id)
+    expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(pk=expert_id)
     item = engagement.items.get(pk=item_id) if item_id is not None else None
     wall = Wall.objects.create(
         uid=uid_of(engagement.uid, "wall", expert.handle, item.key if item else "", key),

@@ -28,8 +28,13 @@ from peritus.work.verbs.leases import LEASE_SECONDS, write_lease
 
 
 def _held(assignment_id: int, by: User) -> Assignment:
+    """Return a lease, locked in the order in which one is given: expert, slot, lease.
+
+    A wall is raised before this act or after it, and nobody waits for each other.
+    """
     mine = assignments_of(by).select_related("slot__item", "slot__lot", "expert", "engagement")
-    return mine.select_for_update(of=("self", "slot")).get(pk=assignment_id)
+    rows = mine.select_for_update(of=("expert", "slot", "self"), no_key=True)
+    return rows.get(pk=assignment_id)
 
 
 @verb
@@ -128,7 +133,8 @@ def take_back_judgment(judgment_id: int, *, by: User, key: str) -> Assignment:
     """
     mine = Judgment.objects.filter(expert__user=by)
     mine = mine.select_related("slot__lot", "engagement", "item", "assignment__expert")
-    judgment = mine.select_for_update(of=("self", "slot")).get(pk=judgment_id)
+    rows = mine.select_for_update(of=("assignment__expert", "slot", "self"), no_key=True)
+    judgment = rows.get(pk=judgment_id)
     if earlier_result():
         return Assignment.objects.get(slot=judgment.slot, fence=judgment.slot.fence)
     stands = standing_judgments().filter(pk=judgment.pk).exists()

@@ -156,9 +156,10 @@ def give_back_leases(engagement_id: int, expert_id: int, *, by: User, key: str) 
     if earlier_result():
         return 0
     held = Assignment.objects.filter(engagement=engagement, expert=expert_id)
-    held = held.filter(state=Assignment.State.ACTIVE).select_for_update(of=("self",))
-    slots = list(held.order_by("id").values_list("slot", flat=True))
-    held.update(state=Assignment.State.LAPSED)
+    held = held.filter(state=Assignment.State.ACTIVE)
+    rows = held.select_related("slot").select_for_update(of=("slot", "self")).order_by("slot")
+    slots = [each.slot_id for each in rows]
+    held.filter(slot__in=slots).update(state=Assignment.State.LAPSED)
     Slot.objects.filter(pk__in=slots, state=Slot.State.LEASED).update(state=Slot.State.OPEN)
     said = {"expert": Expert.objects.get(pk=expert_id).uid, "count": len(slots)}
     record("leases.given_back", about=engagement, engagement=engagement, data=said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from peritus.accounts.models import User
 from peritus.bench.models import Expert
 from peritus.bench.queries import experts_seen_by
@@ -23,9 +25,10 @@ def pause_expert(engagement_id: int, expert_id: int, *, reason: str, by: User, k
     What they hold they may finish: typed work is not lost. Raises PauseRefused
     without a reason, or while they are paused.
     """
-    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    seen = engagements_seen_by(by)
+    engagement = seen.select_for_update(of=("self",), no_key=True).get(pk=engagement_id)
     PAUSE.require(by, engagement)
-    expert = experts_seen_by(by).get(pk=expert_id)
+    expert = _asked(experts_seen_by(by), expert_id)
     if earlier := earlier_result():
         return earlier
     return _pause(engagement, expert, reason, by)
@@ -40,11 +43,17 @@ def pause_for_review(
     The program does so; a person ends it. Raises PauseRefused without a
     reason, or while they are paused.
     """
-    engagement = engagements_seen_by(by).select_for_update(of=("self",)).get(pk=engagement_id)
+    seen = engagements_seen_by(by)
+    engagement = seen.select_for_update(of=("self",), no_key=True).get(pk=engagement_id)
     PAUSE_FOR_REVIEW.require(by)
     if earlier := earlier_result():
         return earlier
-    return _pause(engagement, Expert.objects.get(pk=expert_id), reason, by)
+    return _pause(engagement, _asked(Expert.objects.all(), expert_id), reason, by)
+
+
+def _asked(experts: QuerySet[Expert], expert_id: int) -> Expert:
+    """Return an expert after what they lease in this moment: it comes before, or is refused."""
+    return experts.select_for_update(of=("self",), no_key=True).get(pk=expert_id)
 
 
 def _pause(engagement: Engagement, expert: Expert, reason: str, by: User) -> Pause:

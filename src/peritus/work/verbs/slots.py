@@ -102,8 +102,11 @@ def withdraw_slots(lot_id: int, slot_ids: Sequence[int], *, by: User, key: str) 
     WITHDRAW_SLOTS.require(by, lot.engagement)
     if earlier := earlier_result():
         return earlier
-    free = free_slots(now()).filter(lot=lot, pk__in=slot_ids)
-    uids = list(free.select_for_update(of=("self",)).order_by("id").values_list("uid", flat=True))
+    rows = Slot.objects.filter(lot=lot, pk__in=slot_ids).order_by("id")
+    list(rows.select_for_update(of=("self",)))
+    # Read only now: who takes a lapsed lease over may have been waited for.
+    free = free_slots(now()).filter(lot=lot, pk__in=slot_ids).order_by("id")
+    uids = list(free.values_list("uid", flat=True))
     active = Assignment.objects.filter(slot__uid__in=uids, state=Assignment.State.ACTIVE)
     active.update(state=Assignment.State.LAPSED)
     Slot.objects.filter(uid__in=uids).update(state=Slot.State.WITHDRAWN)

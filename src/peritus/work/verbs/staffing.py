@@ -178,8 +178,10 @@ def publish_staffing(staffing_id: int, *, by: User, key: str) -> Staffing:
 def _move(lot: Lot, moves: list[Move]) -> None:
     """Let each slot wait for whom its move names, if it still waits as it did."""
     before = {uid: handle for uid, handle, _ in moves}
-    slots = waiting_slots(lot, now()).filter(uid__in=before)
-    found = {str(slot.uid): slot for slot in slots.select_for_update(of=("self",))}
+    rows = Slot.objects.filter(lot=lot, uid__in=before).order_by("id")
+    list(rows.select_for_update(of=("self",)))
+    # Read only now: who begins or moves one may have been waited for.
+    found = {str(slot.uid): slot for slot in waiting_slots(lot, now()).filter(uid__in=before)}
     same = [uid for uid, slot in found.items() if waits_for(slot) == before[uid]]
     if changed := len(before) - len(same):
         raise StaffingRefused(
