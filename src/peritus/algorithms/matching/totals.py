@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .constraints import rows_of
+from .dealing import dealt
 from .grid import on_grid, step_of
 from .guess import guessed_prices
 from .prices import Prices, prices_of
@@ -108,6 +109,8 @@ def relaxed_total(
 
     while relaxed is not None and (part := asking(relaxed.shares)) is not None:
         kept, guess = relaxed.kept, relaxed.prices
+        if np.count_nonzero(kept) <= problem.demand.sum():
+            kept = kept | first_kept(problem, guess)  # seats that were dealt leave no choice
         relaxed = solved(part, part.worth, _total, kept, guess, asking=asking)
         if relaxed is None:
             part = replace(problem, floor=np.where(asked, problem.floor, -np.inf))
@@ -116,8 +119,10 @@ def relaxed_total(
 
 
 def _without_floors(problem: Problem) -> Relaxed | None:
-    """Start from the best scores; where they mislead, from guessed prices."""
+    """Deal where experts are alike; else start from the best scores or, if they mislead, prices."""
     worth = problem.worth
+    if (even := dealt(problem)) is not None:
+        return even
     kept = first_kept(problem)
     if kept.all():
         return solved(problem, worth, _total, kept)

@@ -125,6 +125,32 @@ def structured_problems(draw, *, most=(40, 25)):
     }
 
 
+@st.composite
+def alike_problems(draw, *, most=(30, 20)):
+    """Draw experts who are worth the same on all items, with walls and few other limits."""
+    generator = np.random.default_rng(draw(st.integers(0, 10_000)))
+    experts = draw(st.integers(2, most[0]))
+    items = draw(st.integers(1, most[1]))
+    skill = generator.random(experts) - draw(st.sampled_from([0.0, 0.5]))
+    levels = draw(st.sampled_from([1, 3, 1_000]))
+    demand = generator.integers(0, 4, size=items)
+    spare = draw(st.sampled_from([0, 1, 20]))
+    capacity = generator.multinomial(demand.sum() + spare, np.full(experts, 1 / experts))
+    owed = draw(st.sampled_from([0, 0, 1]))
+    forbidden = generator.random((experts, items)) < draw(st.sampled_from([0.0, 0.02, 0.4]))
+    forbidden[generator.random(experts) < draw(st.sampled_from([0.0, 0.1]))] = True
+    return {
+        "score": np.repeat(np.round(skill * levels)[:, None] / levels, items, axis=1),
+        "demand": demand,
+        "capacity": capacity,
+        "forbidden": forbidden,
+        "minimum_load": np.where(forbidden.all(axis=1), 0, np.minimum(capacity, owed)),
+        "pinned": [],
+        "groups": np.full(experts, -1),
+        "floor": np.full(items, -np.inf),
+    }
+
+
 def best_by_milp(problem, *, smallest_sum=False):
     """Return the best total, or smallest sum, by one plain program of all pairs; None if none."""
     score = problem["score"]
