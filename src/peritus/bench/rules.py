@@ -119,6 +119,7 @@ def region_blockers(region: str) -> list[str]:
 
 COUNTRY = re.compile("[A-Z]{2}")
 LONGEST_TEAM, WEEK_HOURS, MOST_AT_ONCE = 60, 168, 1000
+LEAST_HOURS = Decimal("0.01")  # less is kept as none at all
 LONGEST_REASON = 300
 LONGEST: Final = {
     "title": Credential._meta.get_field("title").max_length or 0,
@@ -139,7 +140,9 @@ def description_blockers(
     ]
     if len(team.strip()) > LONGEST_TEAM:
         blockers.append(f"A team's name has at most {LONGEST_TEAM} characters.")
-    if weekly_hours is not None and not 0 < weekly_hours <= WEEK_HOURS:
+    if weekly_hours is not None and not (
+        weekly_hours.is_finite() and LEAST_HOURS <= weekly_hours <= WEEK_HOURS
+    ):
         blockers.append(f"A week has up to {WEEK_HOURS} hours; {weekly_hours} came.")
     if at_once is not None and not 1 <= at_once <= MOST_AT_ONCE:
         blockers.append(f"1 to {MOST_AT_ONCE:,} items can be held at once; {at_once} came.")

@@ -4,11 +4,13 @@ import pytest
 from click import ClickException
 from click.testing import CliRunner
 
+from peritus.accounts.queries import engine
 from peritus.cli.main import main
 from peritus.cli.staffing import draft, explain, print_judges, publish
 from peritus.work.models import Slot
 from peritus.work.staffing import Terms
 from tests.factories import bench, engagements
+from tests.factories.rows import rows_of_all
 from tests.factories.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -74,3 +76,28 @@ def test_the_command_takes_terms(walk):
     assert "1 judgment of each item; 1 pairs pinned; 1 pairs kept apart" in ran.output
     assert "An amount is such as 10.50; 'dear' came." in dear.output
     assert "No pay in EUR is agreed with Ada, Bob" in unpaid.output
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--floor", "nan"], "0 or more; nan came"),
+        (["--floor", "inf"], "0 or more; inf came"),
+        (["--worth", "NaN", "EUR"], "What a right answer is worth is 0.01 to"),
+        (["--worth", "inf", "EUR"], "What a right answer is worth is 0.01 to"),
+        (["--worth", "1e-400", "EUR"], "What a right answer is worth is 0.01 to"),
+        (["--most", "9" * 30], "counted to at most 1,000,000"),
+        (["--pin", "eve", "q000"], "Nobody on the bench is called eve."),
+        (["--apart", "ada", "q999"], "The lot has no item q999."),
+    ],
+    ids=str,
+)
+def test_the_command_writes_nothing_of_what_cannot_be(walk, options, says):
+    engine()  # who acts for a command, made when it is first asked for
+    before = rows_of_all()
+
+    ran = CliRunner().invoke(main, ["staff", "draft", "matter", "first", "--each", "1", *options])
+
+    assert ran.exit_code == 1
+    assert says in ran.output
+    assert rows_of_all() == before

@@ -9,6 +9,7 @@ from django.urls import reverse
 from peritus.bench.models import Expert
 from peritus.work.models import Slot, Staffing
 from tests.factories import bench, engagements
+from tests.factories.rows import rows_of_all
 from tests.factories.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -256,3 +257,42 @@ def test_restaff_says_what_a_price_is(client, walk):
 
     assert page.status_code == 409
     assert "A move&#x27;s price is a number of right answers, such as 0.05;" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"floor": "nan"}, "Enter a number."),
+        ({"floor": "inf"}, "Enter a number."),
+        ({"floor": "-1"}, "greater than or equal to 0"),
+        ({"familiar": "nan"}, "Enter a number."),
+        ({"familiar": "1e308"}, "A known family is worth 0 to 1,000 right answers"),
+        ({"worth": "NaN", "currency": "EUR"}, "Enter a number."),
+        ({"worth": "Infinity", "currency": "EUR"}, "Enter a number."),
+        ({"worth": "-1", "currency": "EUR"}, "greater than or equal to 0.01"),
+        ({"most": "9" * 30}, "counted to at most 1,000,000"),
+        ({"least": "9" * 30}, "counted to at most 1,000,000"),
+        ({"objective": "best"}, "Select a valid choice"),
+        ({"done_by": "2026-02-30"}, "Enter a valid date"),
+    ],
+    ids=str,
+)
+def test_draft_staffing_writes_nothing_of_what_cannot_be(client, walk, typed, words):
+    client.force_login(walk.manager)
+    before = rows_of_all()
+
+    page = sent(client, walk, "draft_staffing", walk.lot.uid, **typed)
+
+    assert page.status_code == 422
+    assert words in page.text
+    before["sign_in.Session"] = rows_of_all()["sign_in.Session"]
+    assert rows_of_all() == before
+
+
+@pytest.mark.parametrize("price", ["nan", "inf", "-1", "1e308"])
+def test_restaff_refuses_a_price_that_is_none(client, walk, price):
+    page = sent(client, walk, "restaff", walk.lot.uid, price=price)
+
+    assert page.status_code == 409
+    assert "price" in page.text
+    assert not Staffing.objects.exists()

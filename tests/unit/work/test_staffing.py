@@ -455,7 +455,7 @@ def test_draft_staffing_says_when_nothing_waits(things, course, three):
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
-        ({"move_price": -1.0}, "A move's price is 0 right answers or more; -1 came."),
+        ({"move_price": -1.0}, "A move's price is 0 to 1,000 right answers; -1 came."),
         ({"floor": 0.5}, "weighed for the most in all, with no floor"),
     ],
 )
@@ -542,9 +542,15 @@ def test_whoever_knows_a_family_goes_on_with_it_where_that_is_worth_it(things, c
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
-        ({"worth": Decimal(0), "currency": "EUR"}, "is above 0, in a currency such as EUR"),
-        ({"worth": Decimal(1), "currency": "euro"}, "is above 0, in a currency such as EUR"),
-        ({"familiar": -0.1}, "A known family is worth 0 right answers or more; -0.1 came."),
+        (
+            {"worth": Decimal(0), "currency": "EUR"},
+            "is 0.01 to 1,000,000, in a currency",
+        ),
+        (
+            {"worth": Decimal(1), "currency": "euro"},
+            "is 0.01 to 1,000,000, in a currency",
+        ),
+        ({"familiar": -0.1}, "A known family is worth 0 to 1,000 right answers; -0.1 came."),
         ({"familiar": 0.1, "objective": "max_min"}, "weighed for the most in all, with no floor"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from math import inf
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from peritus.bench.pay import CURRENCY
 
@@ -15,6 +15,11 @@ Available = Mapping[str, Sequence[str] | None]
 """By an expert's handle the keys of the items that they are there for; None: every item."""
 Pair = tuple[str, str]  # an expert's handle and an item's key
 Objective = Literal["total", "max_min"]
+
+MOST_COUNTED: Final = 1_000_000
+MOST_WEIGHT: Final = 1_000.0
+"""The most right answers that one thing can be worth; beyond, sums lose their small parts."""
+LEAST_WORTH, MOST_WORTH = Decimal("0.01"), Decimal(1_000_000)
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class Terms:
 def terms_blockers(terms: Terms) -> list[str]:
     """Say why nothing can be drafted under these terms, whoever is there."""
     blockers = []
+    if any(count and count > MOST_COUNTED for count in (terms.each, terms.most, terms.least)):
+        blockers.append(f"Judgments and items are counted to at most {MOST_COUNTED:,}; more came.")
     if terms.each is not None and terms.each < 1:
         blockers.append(f"At least one judgment of each item is wanted; {terms.each} came.")
     if terms.most is not None and terms.most < max(terms.least, 1):
@@ -91,22 +98,32 @@ def terms_blockers(terms: Terms) -> list[str]:
     if both := sorted(set(terms.pins) & set(terms.apart)):
         handle, key = both[0]
         blockers.append(f"{handle} is both pinned to {key} and kept off it.")
+    if terms.objective not in (known := get_args(Objective)):
+        blockers.append(f"The aim is {' or '.join(known)}; {terms.objective[:40]!r} came.")
     return blockers + _weight_blockers(terms)
 
 
 def _weight_blockers(terms: Terms) -> list[str]:
     """Say why what counts beside right answers cannot be weighed so."""
     blockers = []
-    if terms.move_price is not None and not 0 <= terms.move_price < inf:
-        blockers.append(f"A move's price is 0 right answers or more; {terms.move_price:g} came.")
-    if not 0 <= terms.familiar < inf:
+    span = f"0 to {MOST_WEIGHT:,.0f} right answers"
+    if terms.move_price is not None and not 0 <= terms.move_price <= MOST_WEIGHT:
+        blockers.append(f"A move's price is {span}; {terms.move_price:g} came.")
+    if not 0 <= terms.familiar <= MOST_WEIGHT:
+        blockers.append(f"A known family is worth {span}; {terms.familiar:g} came.")
+    if terms.worth is not None and not _is_worth(terms.worth, terms.currency):
         blockers.append(
-            f"A known family is worth 0 right answers or more; {terms.familiar:g} came."
+            f"What a right answer is worth is {LEAST_WORTH} to {MOST_WORTH:,}, in a currency "
+            "such as EUR."
         )
-    if terms.worth is not None and (not terms.worth > 0 or not CURRENCY.fullmatch(terms.currency)):
-        blockers.append("What a right answer is worth is above 0, in a currency such as EUR.")
     if terms.weighed and (terms.objective, terms.floor) != ("total", None):
         blockers.append(
             "Moves, pay and known families are weighed for the most in all, with no floor."
         )
     return blockers
+
+
+def _is_worth(worth: Decimal, currency: str) -> bool:
+    """Say whether it is an amount; one that is no number cannot be compared."""
+    fits = worth.is_finite() and LEAST_WORTH <= worth <= MOST_WORTH
+    return fits and CURRENCY.fullmatch(currency) is not None
