@@ -161,6 +161,9 @@ def staff_who(engagement: str, lot: str) -> None:
 @click.option(
     "--familiar", type=float, default=0.0, help="What a known family is worth, in right answers."
 )
+@click.option(
+    "--similar", type=float, default=0.0, help="What likeness to earlier work is worth, at most."
+)
 @click.option("--leave-out", multiple=True, metavar="HANDLE", help="Ask this expert nothing.")
 @click.option(
     "--pin", "pins", multiple=True, nargs=2, metavar="HANDLE KEY", help="This pair must be."

@@ -64,6 +64,11 @@ class StaffForm(forms.Form):
         help_text="Right answers, such as 0.05, where somebody judged its other items.",
         widget=forms.NumberInput(attrs={"step": "any"}),
     )  # fmt: skip
+    similar = forms.FloatField(
+        label="Likeness is worth", min_value=0, required=False,
+        help_text="Right answers, such as 0.05, where an item’s words are those of earlier work.",
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
     one_of_a_team = forms.BooleanField(
         label="No two of one team on an item", required=False,
         help_text="Whoever has no team stands alone.",
@@ -85,6 +90,7 @@ class StaffForm(forms.Form):
         said: dict[str, Any] = self.cleaned_data
         currency = said["currency"].strip().upper() if said["worth"] else ""
         plain = {"least": said["least"] or 0, "familiar": said["familiar"] or 0.0}
+        plain["similar"] = said["similar"] or 0.0
         return Terms(**{**said, **plain, "currency": currency})
 
 
@@ -262,6 +268,7 @@ def terms_words(terms: Terms) -> list[str]:
         (terms.done_by, "done by {} within working hours"),
         (terms.worth, f"pay counts, a right answer worth {{}} {terms.currency}"),
         (terms.familiar or None, "a known family worth {:g} right answers"),
+        (terms.similar or None, "likeness to earlier work worth {:g} right answers"),
         (terms.one_of_a_team or None, "no two of one team on an item"),
         (len(terms.pins) or None, "{} pairs pinned"),
         (len(terms.apart) or None, "{} pairs kept apart"),

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from peritus.bench.models import Field
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import require_credentials
 from peritus.journal.clock import now
@@ -22,9 +23,9 @@ from peritus.work.staffing import (
     stranded,
 )
 from peritus.work.verbs import draft_staffing, lease_slot, publish_staffing, skip_slot
-from tests.factories.accounts import member, user
+from tests.factories.accounts import member, uid, user
 from tests.factories.bench import credential, expert, pay_rate, skill
-from tests.factories.engagements import engagement, lot, wall
+from tests.factories.engagements import engagement, item, lot, wall
 from tests.factories.work import judgment, pause, slot
 
 ALL = ["q0", "q1", "q2"]
@@ -587,3 +588,35 @@ def test_draft_staffing_says_what_would_make_it_possible(things, course, three):
     assert said[0] == "The items want 6 experts in all, the experts can take only 3."
     assert said[1].startswith("It would be possible so: Let ")
     assert "more item" in said[1]
+
+
+def test_likeness_to_earlier_work_for_the_same_client_counts_what_it_is_said_to(
+    things, course, three
+):
+    earlier = lot(engagement=course)
+    theirs = lot()  # another client's: tells nothing here
+    for each in things:
+        each.title, each.fields = "Lease", {"text": "tenant pays rent"}
+        each.save()
+    told = {"title": "Rent", "fields": {"text": "the tenant pays rent late"}}
+    judgment(slot=slot(item=item(lot=earlier, **told), state="done"), expert=three[1])
+    judgment(slot=slot(item=item(lot=theirs, **told), state="done"), expert=three[2])
+
+    little = drafted(things, course, key="little", each=1, similar=0.1)
+    much = drafted(things, course, key="much", each=1, similar=0.5)
+
+    assert {handle for handle, _ in little.pairs} == {"ada"}
+    assert {handle for handle, _ in much.pairs} == {"bob"}
+    assert much.total == pytest.approx(3 * 0.7)
+    with pytest.raises(StaffingRefused, match=r"Likeness is worth 0 to .* right answers; nan"):
+        drafted(things, course, key="nan", similar=float("nan"))
+
+
+def test_the_fields_that_somebody_works_in_count_as_their_words(things, course, three):
+    three[2].fields.add(Field.objects.create(uid=uid(), code="x-lease", label="Lease of flats"))
+    things[0].title = "A lease"
+    things[0].save()
+
+    found = drafted(things[:1], course, each=1, similar=0.9)
+
+    assert ["cid", "q0"] in found.pairs

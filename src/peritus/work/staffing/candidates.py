@@ -20,6 +20,7 @@ from peritus.work.costs import costs_of
 from peritus.work.leasing import DRAFTED, barred_pairs
 from peritus.work.queries import standing_judgments
 from peritus.work.shifts import room_for
+from peritus.work.staffing.similar import alike
 from peritus.work.staffing.terms import Available, Objective, Pair, Terms
 from peritus.work.staffing.waiting import Waiting, waiting_of
 
@@ -202,6 +203,8 @@ def candidates_for(
         beside += terms.move_price * waiting.kept
     if terms.familiar:
         beside += terms.familiar * _familiar(experts, items)
+    if terms.similar:
+        beside += terms.similar * alike(lot, experts, items)
     return Candidates(experts, items, there, bars, chance, waiting, room, beside, np.isnan(pay))
 
 

@@ -34,7 +34,8 @@ class Terms:
     where that brings more right answers than the price, or where it must. ``done_by``
     gives nobody more than they can do until then by their working hours. Pay counts
     where it is said what a right answer is ``worth`` in a ``currency``; ``familiar`` is
-    what it is worth, in right answers, that an item's family is known to its judge.
+    what it is worth, in right answers, that an item's family is known to its judge, and
+    ``similar`` that its words are wholly those of their earlier work and their fields.
     """
 
     each: int | None = None
@@ -50,6 +51,7 @@ class Terms:
     worth: Decimal | None = None
     currency: str = ""
     familiar: float = 0.0
+    similar: float = 0.0
 
     @classmethod
     def stored(cls, said: Mapping[str, Any]) -> Terms:
@@ -62,7 +64,11 @@ class Terms:
     @property
     def weighed(self) -> bool:
         """Say whether more than right answers counts."""
-        return self.move_price is not None or self.worth is not None or self.familiar > 0
+        return (
+            self.move_price is not None
+            or self.worth is not None
+            or self.familiar + self.similar > 0
+        )
 
     def without(self, pair: Pair) -> Terms:
         """Return the same terms, but with nothing said of a pair."""
@@ -109,8 +115,9 @@ def _weight_blockers(terms: Terms) -> list[str]:
     span = f"0 to {MOST_WEIGHT:,.0f} right answers"
     if terms.move_price is not None and not 0 <= terms.move_price <= MOST_WEIGHT:
         blockers.append(f"A move's price is {span}; {terms.move_price:g} came.")
-    if not 0 <= terms.familiar <= MOST_WEIGHT:
-        blockers.append(f"A known family is worth {span}; {terms.familiar:g} came.")
+    for name, value in (("A known family", terms.familiar), ("Likeness", terms.similar)):
+        if not 0 <= value <= MOST_WEIGHT:
+            blockers.append(f"{name} is worth {span}; {value:g} came.")
     if terms.worth is not None and not _is_worth(terms.worth, terms.currency):
         blockers.append(
             f"What a right answer is worth is {LEAST_WORTH} to {MOST_WORTH:,}, in a currency "
@@ -118,7 +125,7 @@ def _weight_blockers(terms: Terms) -> list[str]:
         )
     if terms.weighed and (terms.objective, terms.floor) != ("total", None):
         blockers.append(
-            "Moves, pay and known families are weighed for the most in all, with no floor."
+            "Moves, pay, families and likeness are weighed for the most in all, with no floor."
         )
     return blockers
 
