@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from peritus.catalogue.kinds import Option, kind_named
 from peritus.catalogue.plans import UNANIMOUS, PlanTerms, terms_blockers
+from peritus.catalogue.qualifications import QualificationSpec, qualification_blockers
 
 MOST_OPTIONS = 20  # digits 1 to 0, then the same with Shift
 
@@ -199,38 +200,6 @@ class Sample:
     practice: Callable[[], list[dict[str, str]]] | None = None  # items left to a person
 
 
-@dataclass(frozen=True, kw_only=True)
-class QualificationSpec:
-    """A test whose items have known answers; passing grants a qualification.
-
-    The mark is a raw share of right answers, ``pass_share``, or ``pass_bound``: the
-    share that the answers must show somebody to know at least, at ``confidence``.
-
-    ``attempts`` is how often it may be taken until it is passed (None: as often
-    as one likes), ``wait_minutes`` what lies between the end of one and the next.
-    """
-
-    name: str
-    valid_days: int
-    key: Mapping[str, str]  # item key -> right answer
-    explanations: Mapping[str, str]
-    pass_share: float | None = None
-    pass_bound: float | None = None
-    confidence: float = 0.95
-    attempts: int | None = None
-    wait_minutes: int = 0
-
-
-def qualification_blockers(spec: QualificationSpec) -> list[str]:
-    """Say why a test cannot be given as it is declared."""
-    reasons = _mark_blockers(spec, len(spec.key))
-    if spec.attempts is not None and spec.attempts < 1:
-        reasons.append(f"At least one attempt must be allowed, got {spec.attempts}.")
-    if spec.wait_minutes < 0:
-        reasons.append(f"Attempts lie 0 minutes or more apart, got {spec.wait_minutes}.")
-    return reasons
-
-
 @dataclass(frozen=True)
 class Pack:
     """What an activity brings; a pack declares, it does not program the core."""
@@ -248,21 +217,6 @@ class Pack:
     sample: Sample | None = None
     qualification: QualificationSpec | None = None
     item_rows: Callable[[], list[dict[str, str]]] | None = None  # items that ship with it
-
-
-def _mark_blockers(spec: QualificationSpec, asked: int) -> list[str]:
-    if (spec.pass_share is None) == (spec.pass_bound is None):
-        return ["A test has one mark: pass_share, or pass_bound with its confidence."]
-    if spec.pass_share is not None:
-        fits = 0 < spec.pass_share <= 1
-        return [] if fits else [f"The pass mark is a share in (0, 1], got {spec.pass_share}."]
-    if not (0 < (spec.pass_bound or 0) < 1 and 0.5 < spec.confidence < 1):
-        return ["The bound lies in (0, 1) and its confidence in (0.5, 1), or it says nothing."]
-    most = (1 - spec.confidence) ** (1 / asked)  # the bound where every answer is right
-    if most < (spec.pass_bound or 0):
-        shown = f"{asked} right answers of {asked} show {most:.3f}"
-        return [f"Nobody can pass: {shown}, and {spec.pass_bound} is asked for."]
-    return []
 
 
 def pack_blockers(pack: Pack) -> list[str]:

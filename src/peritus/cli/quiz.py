@@ -31,6 +31,7 @@ def take_quiz(email: str, *, name: str = "") -> bool:
     if card.state not in {"passed", "grading"}:
         if card.state in {"take", "failed"}:
             open_qualification(card.lot.pk, expert.pk, by=expert.user, key=uuid4().hex)
+        console.print(card.terms, markup=False, highlight=False)
         _ask_all(console, expert, card)
     pump(until_idle=True)  # grading is a reaction; here nobody else may be running it
     return _print_result(console, expert, _card(expert, card.name))
@@ -102,7 +103,7 @@ def _explained(graded: list[GradedQuestion]) -> Table:
         table.add_column(heading, overflow="fold")
     for each in graded:
         right = "the same" if each.was_right else each.right
-        table.add_row(each.title, each.own, right, each.explanation)
+        table.add_row(each.title, each.own or "not answered in time", right, each.explanation)
     return table
 
 

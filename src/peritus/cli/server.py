@@ -18,11 +18,12 @@ from peritus.bench.tasks import note_what_ends
 from peritus.journal.clock import now
 from peritus.journal.pump import pump, something_unsealed
 from peritus.journal.sight import seeing_everything
+from peritus.quality.tasks import end_tests
 from peritus.simulation.people import demo_people, sign_ins_file
 
 LOOK_SECONDS = {"sqlite": 0.020, "postgresql": 0.050}
 THREADS = 8
-CLOCK_EVERY = timedelta(minutes=10)
+CLOCK_EVERY = timedelta(minutes=1)
 
 
 class _Workspace(BaseApplication):
@@ -94,4 +95,5 @@ def look_at_the_clock(due: datetime) -> datetime:
         return due
     with seeing_everything():
         note_what_ends()
+        end_tests()
     return now() + CLOCK_EVERY

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Min
 
 from peritus.bench.models import Expert, Qualification
-from peritus.catalogue.packs import QualificationSpec
+from peritus.catalogue.qualifications import QualificationSpec
 from peritus.engagements.models import Lot
 from peritus.engagements.queries import pack_of
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.rules import another_attempt_blockers
-from peritus.work.models import Slot
+from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, standing_judgments
 
 TESTING = Slot.Purpose.QUALIFICATION
@@ -33,11 +33,47 @@ def attempt_slots(lot: Lot, expert: Expert) -> list[Slot]:
     return list(mine.filter(number=latest).select_related("item").order_by("id"))
 
 
-def attempt_ended_at(slots: list[Slot]) -> datetime:
-    """Return when an attempt's last answer came in; its opening where none did."""
-    answers = standing_judgments().filter(slot__in=slots)
-    last: datetime | None = answers.aggregate(last=Max("submitted_at"))["last"]
-    return last or slots[0].opened_at
+def attempt_ends_at(spec: QualificationSpec, slots: list[Slot]) -> datetime | None:
+    """Return when the time of an attempt is over; None: it has no limit."""
+    if spec.limit_minutes is None:
+        return None
+    return slots[0].opened_at + timedelta(minutes=spec.limit_minutes)
+
+
+def time_is_over(spec: QualificationSpec, slots: list[Slot], at: datetime) -> bool:
+    """Say whether an attempt takes no answers any more, whatever of it waits."""
+    ends_at = attempt_ends_at(spec, slots)
+    return ends_at is not None and at > ends_at
+
+
+def end_of_test(slot: Slot) -> datetime | None:
+    """Return when the time of the attempt that a slot belongs to is over, if it has an end."""
+    spec = pack_of(slot.lot.engagement).qualification if slot.purpose == TESTING else None
+    if spec is None:
+        return None
+    attempt = Slot.objects.filter(
+        lot=slot.lot_id, reserved_for=slot.reserved_for_id, purpose=TESTING, number=slot.number
+    )
+    return attempt_ends_at(spec, list(attempt.order_by("id")[:1]))
+
+
+def answers_in_time(spec: QualificationSpec, slots: list[Slot]) -> dict[int, Judgment]:
+    """Return by slot the answers of an attempt that came in before its end."""
+    given = standing_judgments().filter(slot__in=slots)
+    if ends_at := attempt_ends_at(spec, slots):
+        given = given.filter(submitted_at__lte=ends_at)
+    return {each.slot_id: each for each in given}
+
+
+def attempt_ended_at(spec: QualificationSpec, slots: list[Slot]) -> datetime:
+    """Return when an attempt ended: with its last answer, or with its time if one is missing."""
+    answers = answers_in_time(spec, slots)
+    ends_at = attempt_ends_at(spec, slots)
+    return ends_at if ends_at and len(answers) < len(slots) else _last_act(slots, answers)
+
+
+def _last_act(slots: list[Slot], answers: dict[int, Judgment]) -> datetime:
+    return max([slots[0].opened_at, *(each.submitted_at for each in answers.values())])
 
 
 def latest_result(expert: Expert, spec: QualificationSpec) -> Qualification | None:
@@ -46,9 +82,10 @@ def latest_result(expert: Expert, spec: QualificationSpec) -> Qualification | No
     return results.order_by("-granted_at", "-id").first()
 
 
-def is_graded(slots: list[Slot], result: Qualification | None) -> bool:
+def is_graded(spec: QualificationSpec, slots: list[Slot], result: Qualification | None) -> bool:
     """Say whether the result is that of the attempt, and not of one before it."""
-    return result is not None and result.granted_at >= attempt_ended_at(slots)
+    last_act = _last_act(slots, answers_in_time(spec, slots))
+    return result is not None and result.granted_at >= last_act
 
 
 def attempts_used(lot: Lot, expert: Expert, spec: QualificationSpec) -> int:
@@ -60,12 +97,18 @@ def attempts_used(lot: Lot, expert: Expert, spec: QualificationSpec) -> int:
     return begun.filter(begun_at__gt=passed_at).count() if passed_at else begun.count()
 
 
+def is_open(spec: QualificationSpec, slots: list[Slot], at: datetime) -> bool:
+    """Say whether an attempt still takes answers."""
+    waits = any(slot.state in WAITING for slot in slots)
+    return waits and not time_is_over(spec, slots, at)
+
+
 def begin_blockers(lot: Lot, expert: Expert, at: datetime) -> list[str]:
     """Say why an expert cannot begin a test now, for the page and the error alike."""
     spec, slots = spec_of(lot), attempt_slots(lot, expert)
-    if any(slot.state in WAITING for slot in slots):
+    if is_open(spec, slots, at):
         return [f"The test {spec.name!r} is open to you already."]
-    if slots and not is_graded(slots, latest_result(expert, spec)):
+    if slots and not is_graded(spec, slots, latest_result(expert, spec)):
         return [f"Your last attempt at {spec.name!r} is being graded; look again in a moment."]
     valid = Qualification.objects.filter(
         expert=expert, name=spec.name, passed=True, expires_at__gt=at
@@ -81,5 +124,5 @@ def _again_blockers(
     used = attempts_used(lot, expert, spec)
     if not used:
         return []
-    earliest = attempt_ended_at(slots) + timedelta(minutes=spec.wait_minutes)
+    earliest = attempt_ended_at(spec, slots) + timedelta(minutes=spec.wait_minutes)
     return another_attempt_blockers(spec, used, earliest, at)

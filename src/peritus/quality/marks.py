@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peritus.algorithms.shares import exact_interval
-from peritus.catalogue.packs import QualificationSpec
+from peritus.catalogue.qualifications import QualificationSpec
 
 ROUNDING = 1e-12  # a bound that is the mark in exact numbers reaches it
 

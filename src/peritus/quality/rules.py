@@ -8,8 +8,8 @@ from math import ceil
 from peritus.accounts.rules import CLIENT, ENGINE, Relation, rule
 from peritus.algorithms.certification import Verdict
 from peritus.bench.rules import EXPERT
-from peritus.catalogue.packs import QualificationSpec
 from peritus.catalogue.plans import PlanTerms
+from peritus.catalogue.qualifications import QualificationSpec
 from peritus.engagements.rules import LEAD, MANAGER, SUPERVISOR
 
 LEAST_ROUND, MOST_ROUND = 20, 50  # items of a calibration round

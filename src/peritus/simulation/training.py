@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from peritus.accounts.models import Organisation, User
-from peritus.catalogue.packs import GoldAnswer, QualificationSpec
+from peritus.catalogue.packs import GoldAnswer
+from peritus.catalogue.qualifications import QualificationSpec
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import open_engagement, open_lot, publish_pack_guideline

@@ -22,6 +22,7 @@ from peritus.bench.models import Expert
 from peritus.catalogue.packs import ItemContent
 from peritus.engagements.models import GuidelineVersion, Lot, Question
 from peritus.engagements.queries import content_of_item, current_guideline, options_of, questions_of
+from peritus.quality.attempts import end_of_test
 from peritus.quality.queries import deciding_judgments
 from peritus.web.reading import Paragraph, anchor_of, paragraphs_of
 from peritus.web.text import rendered
@@ -132,6 +133,7 @@ class Desk:
     adjudicates: bool
     calibrates: bool
     may_skip: bool
+    ends_at: datetime | None = None  # of a test with a time limit
     blockers: tuple[str, ...] = ()
     typed: Typed = field(default_factory=Typed)
 
@@ -194,6 +196,7 @@ def desk_of(
         adjudicates=adjudicates(assignment),
         calibrates=assignment.slot.purpose == Slot.Purpose.CALIBRATION,
         may_skip=assignment.slot.purpose != _TEST,
+        ends_at=end_of_test(assignment.slot),
         blockers=tuple(blockers),
         typed=typed or Typed(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peritus.catalogue.packs import QualificationSpec
+from peritus.catalogue.qualifications import QualificationSpec
 from peritus.delivery.figures import level_percent, percent
 from peritus.quality.marks import least_right, proven_share
 
@@ -20,6 +20,20 @@ def result_in_words(spec: QualificationSpec, right: int, asked: int) -> str:
     if spec.pass_bound is None:
         return f"{percent(right / asked)} of the answers were right."
     return f"This {_shows(spec, percent(proven_share(right, asked, spec.confidence)))}."
+
+
+def terms_in_words(spec: QualificationSpec) -> str:
+    """Say how long an attempt lasts and how many there are; "" where neither has an end."""
+    said = []
+    if spec.limit_minutes is not None:
+        minutes = f"{spec.limit_minutes} minute{'s' if spec.limit_minutes > 1 else ''}"
+        said.append(
+            f"You have {minutes} from the start on; what is not answered by then counts as wrong."
+        )
+    if spec.attempts is not None:
+        times = f"{spec.attempts} times" if spec.attempts > 1 else "once"
+        said.append(f"It may be taken {times} until it is passed.")
+    return " ".join(said)
 
 
 def _shows(spec: QualificationSpec, least: str) -> str:

@@ -13,21 +13,24 @@ from peritus.accounts.models import Organisation
 from peritus.bench.models import Expert, Qualification
 from peritus.bench.queries import is_qualified
 from peritus.billing.models import Payout
-from peritus.catalogue.packs import QualificationSpec
-from peritus.engagements.models import Lot, Question, RosterEntry, RosterStep
+from peritus.catalogue.qualifications import QualificationSpec
+from peritus.engagements.models import Item, Lot, Question, RosterEntry, RosterStep
 from peritus.engagements.queries import pack_of
 from peritus.quality.attempts import (
+    answers_in_time,
+    attempt_ends_at,
     attempt_slots,
     attempts_used,
     begin_blockers,
     is_graded,
+    is_open,
     latest_result,
     spec_of,
 )
-from peritus.web.marks import mark_in_words, result_in_words
+from peritus.web.marks import mark_in_words, result_in_words, terms_in_words
 from peritus.work.leasing import PREPARING, QUALIFICATION, Asked, hidden
 from peritus.work.models import Judgment, Slot
-from peritus.work.queries import WAITING, standing_judgments
+from peritus.work.queries import standing_judgments
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class TestCard:
     result: Qualification | None
     attempts: int | None  # how many may be taken until one is passed; None: any number
     used: int
+    terms: str  # how it is taken, in words
+    ends_at: datetime | None  # when an open one is over
     blockers: tuple[str, ...]  # why it cannot be taken again now
     key: str
 
@@ -66,7 +71,7 @@ def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
     spec, slots = spec_of(lot), attempt_slots(lot, expert)
     result = latest_result(expert, spec)
     state = _state(spec, slots, result, expert, at)
-    questions = len(slots) or lot.items.count()
+    questions = len(slots) or spec.asked or lot.items.count()
     return TestCard(
         lot=lot,
         name=spec.name,
@@ -77,6 +82,8 @@ def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
         result=result,
         attempts=spec.attempts,
         used=attempts_used(lot, expert, spec),
+        terms=terms_in_words(spec),
+        ends_at=attempt_ends_at(spec, slots) if state == "open" else None,
         blockers=tuple(begin_blockers(lot, expert, at)) if state == "failed" else (),
         key=uuid4().hex,
     )
@@ -89,10 +96,9 @@ def _state(
     expert: Expert,
     at: datetime,
 ) -> str:
-    states = {slot.state for slot in slots}
-    if states & set(WAITING):
+    if is_open(spec, slots, at):
         return "open"
-    if slots and not is_graded(slots, result):
+    if slots and not is_graded(spec, slots, result):
         return "grading"
     if is_qualified(expert, spec.name, at):
         return "passed"
@@ -104,7 +110,7 @@ class GradedQuestion:
     """A question of a graded test: own answer, right answer, and why."""
 
     title: str
-    own: str
+    own: str  # "" where it was not answered, or not in time
     right: str
     was_right: bool
     explanation: str
@@ -114,27 +120,31 @@ def graded_questions(card: TestCard, expert: Expert) -> list[GradedQuestion]:
     """Return the latest attempt question by question; nothing before it is graded."""
     if card.state not in {"passed", "failed"}:
         return []
-    slots = attempt_slots(card.lot, expert)
-    given = standing_judgments().filter(slot__in=slots, expert=expert).select_related("item")
-    pack = pack_of(card.lot.engagement)
-    shape, spec, code = pack.items, spec_of(card.lot), pack.questions[0].code
+    pack, spec, slots = (
+        pack_of(card.lot.engagement),
+        spec_of(card.lot),
+        attempt_slots(card.lot, expert),
+    )
+    given, code = answers_in_time(spec, slots), pack.questions[0].code
+    answers = {slot: judgment.answers[code] for slot, judgment in given.items()}
     return [
-        _graded(each, dict(shape.content(each.item.fields).facts), spec, code)
-        for each in given.order_by("slot")
+        _graded(
+            slot.item, dict(pack.items.content(slot.item.fields).facts), spec, answers.get(slot.pk)
+        )
+        for slot in slots
     ]
 
 
 def _graded(
-    judgment: Judgment, statements: dict[str, str], spec: QualificationSpec, question: str
+    item: Item, statements: dict[str, str], spec: QualificationSpec, own: str | None
 ) -> GradedQuestion:
-    key, own = judgment.item.key, judgment.answers[question]
-    right = spec.key[key]
+    right = spec.key[item.key]
     return GradedQuestion(
-        title=judgment.item.title,
-        own=statements.get(own, own),
+        title=item.title,
+        own=statements.get(own, own) if own else "",
         right=statements.get(right, right),
         was_right=own == right,
-        explanation=spec.explanations[key],
+        explanation=spec.explanations[item.key],
     )
 
 

@@ -1,11 +1,10 @@
 """The onboarding quiz: twelve sound questions, graded by its own key."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
-from peritus.catalogue.packs import pack_blockers, qualification_blockers
+from peritus.catalogue.packs import pack_blockers
 from peritus.packs.kpo_quiz import PACK
 
 ROWS = PACK.item_rows()
@@ -69,30 +68,6 @@ def test_the_qualification_is_granted_for_a_year_to_who_knows_more_than_half():
     granted = (QUALIFICATION.name, QUALIFICATION.pass_bound, QUALIFICATION.confidence)
 
     assert (*granted, QUALIFICATION.valid_days) == ("KPO onboarding", 0.5, 0.95, 365)
-
-
-ONE_MARK = "A test has one mark: pass_share, or pass_bound with its confidence."
-NO_BOUND = "The bound lies in (0, 1) and its confidence in (0.5, 1), or it says nothing."
-
-
-@pytest.mark.parametrize(
-    ("said", "blocker"),
-    [
-        ({"pass_bound": None, "pass_share": 0.0}, "The pass mark is a share in (0, 1], got 0.0."),
-        ({"pass_share": 0.75}, ONE_MARK),
-        ({"pass_bound": None}, ONE_MARK),
-        ({"pass_bound": 1.0}, NO_BOUND),
-        ({"confidence": 0.5}, NO_BOUND),
-        (
-            {"pass_bound": 0.8},
-            "Nobody can pass: 12 right answers of 12 show 0.779, and 0.8 is asked for.",
-        ),
-        ({"attempts": 0}, "At least one attempt must be allowed, got 0."),
-        ({"wait_minutes": -1}, "Attempts lie 0 minutes or more apart, got -1."),
-    ],
-)
-def test_qualification_blockers_say_what_cannot_be_given(said, blocker):
-    assert qualification_blockers(replace(QUALIFICATION, **said)) == [blocker]
 
 
 def test_content_shows_the_question_and_its_own_four_statements():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from peritus.catalogue.packs import QualificationSpec
+from peritus.catalogue.qualifications import QualificationSpec
 from peritus.quality.marks import is_passed, least_right, proven_share
 
 SPEC = QualificationSpec(

@@ -6,6 +6,7 @@ import pytest
 from peritus.accounts.queries import engine
 from peritus.bench.models import Qualification
 from peritus.catalogue.packs import GoldAnswer
+from peritus.catalogue.qualifications import questions_of_attempt
 from peritus.catalogue.registry import pack_named
 from peritus.engagements.models import Lot
 from peritus.engagements.verbs import add_items
@@ -16,13 +17,16 @@ from peritus.journal.pump import pump
 from peritus.quality.attempts import attempt_ended_at, attempt_slots, attempts_used
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.rules import another_attempt_blockers
+from peritus.quality.tasks import end_tests
 from peritus.quality.verbs import grade_qualification, open_qualification, record_gold
+from peritus.work.errors import LeaseLost
 from peritus.work.models import Slot
-from peritus.work.verbs import lease_slot, skip_slot, submit_judgment
+from peritus.work.verbs import lease_next_slot, lease_slot, skip_slot, submit_judgment
 from tests.factories.accounts import member, provider
 from tests.factories.bench import expert
-from tests.factories.engagements import engagement, guideline_version, lot, question
+from tests.factories.engagements import engagement, guideline_version, item, lot, question
 from tests.factories.walk import key
+from tests.factories.work import slot
 
 pytestmark = pytest.mark.slow
 
@@ -57,12 +61,12 @@ def ada(db):
 
 def take(quiz, expert, *, wrong=0, skipped=0):
     """Answer every question of the open test, so many of them wrong or skipped."""
-    for place, slot in enumerate(attempt_slots(quiz, expert)):
-        lease = lease_slot(slot.pk, by=expert.user, key=key())
+    for place, each in enumerate(attempt_slots(quiz, expert)):
+        lease = lease_slot(each.pk, by=expert.user, key=key())
         if place < skipped:
             skip_slot(lease.pk, lease.fence, "other", by=expert.user, key=key())
             continue
-        right = RIGHT[slot.item.key]
+        right = RIGHT[each.item.key]
         said = right if place >= skipped + wrong else "abcd"["abcd".index(right) - 1]
         submit_judgment(lease.pk, lease.fence, {"answer": said}, by=expert.user, key=key())
     pump(until_idle=True)
@@ -168,7 +172,7 @@ def fail(quiz, ada, clock):
 def test_open_qualification_refuses_before_the_waiting_time_is_over(quiz, ada, clock):
     open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
     take(quiz, ada, wrong=12)
-    earliest = attempt_ended_at(attempt_slots(quiz, ada)) + WAIT
+    earliest = attempt_ended_at(PACK.qualification, attempt_slots(quiz, ada)) + WAIT
     clock.move_to(earliest - timedelta(seconds=2))  # every look takes a second
 
     with pytest.raises(QualificationRefused) as refused:
@@ -207,13 +211,109 @@ def test_attempts_of_others_and_before_a_pass_do_not_count(quiz, ada, clock):
 
 def test_open_qualification_waits_until_the_last_attempt_is_graded(quiz, ada, clock):
     open_qualification(quiz.pk, ada.pk, by=ada.user, key="first")
-    for slot in attempt_slots(quiz, ada):
-        lease = lease_slot(slot.pk, by=ada.user, key=key())
+    for each in attempt_slots(quiz, ada):
+        lease = lease_slot(each.pk, by=ada.user, key=key())
         submit_judgment(lease.pk, lease.fence, {"answer": "a"}, by=ada.user, key=key())
     clock.move_to(now() + WAIT)
 
     with pytest.raises(QualificationRefused, match="is being graded"):
         open_qualification(quiz.pk, ada.pk, by=ada.user, key="second")
+
+
+LIMIT = timedelta(minutes=PACK.qualification.limit_minutes)
+
+
+def test_open_qualification_asks_in_an_order_that_anybody_can_draw_again(quiz, ada):
+    other = expert()
+    for each in (ada, other):
+        open_qualification(quiz.pk, each.pk, by=each.user, key=key())
+
+    orders = [[slot.item.key for slot in attempt_slots(quiz, each)] for each in (ada, other)]
+    served = []
+    for _ in orders[0]:
+        lease = lease_next_slot(lot_id=quiz.pk, by=ada.user, key=key())
+        served.append(lease.slot.item.key)
+        submit_judgment(lease.pk, lease.fence, {"answer": "a"}, by=ada.user, key=key())
+
+    drawn = questions_of_attempt(
+        PACK.qualification, RIGHT, seed=str(quiz.uid), expert=str(ada.uid), attempt=1
+    )
+    assert orders[0] == served == drawn
+    assert orders[0] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) == sorted(RIGHT)
+
+
+def test_two_tests_are_open_to_one_expert_at_once(quiz, ada):
+    second = training(quiz.organisation)
+
+    for each in (quiz, second):
+        open_qualification(each.pk, ada.pk, by=ada.user, key=key())
+
+    assert [len(attempt_slots(each, ada)) for each in (quiz, second)] == [12, 12]
+
+
+def answer(lease, ada):
+    """Submit the right answer to what an expert has in hand."""
+    right = {"answer": RIGHT[lease.slot.item.key]}
+    submit_judgment(lease.pk, lease.fence, right, by=ada.user, key=key())
+
+
+def test_end_tests_grades_what_came_in_before_the_time_was_over(quiz, ada, clock):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+    for _ in range(10):
+        answer(lease_next_slot(lot_id=quiz.pk, by=ada.user, key=key()), ada)
+    held = lease_next_slot(lot_id=quiz.pk, by=ada.user, key=key())
+    clock.move_to(attempt_slots(quiz, ada)[0].opened_at + LIMIT - timedelta(seconds=30))
+    early = end_tests()
+    clock.move_to(now() + timedelta(minutes=1))
+    ended, again = end_tests(), end_tests()
+    pump(until_idle=True)
+
+    got = Qualification.objects.get()
+    assert (early, ended, again) == (0, 1, 0)
+    assert (got.right, got.asked, got.passed) == (10, 12, True)
+    states = [slot.state for slot in attempt_slots(quiz, ada)]
+    assert (states.count("done"), states.count("withdrawn")) == (10, 2)
+    with pytest.raises(LeaseLost):
+        answer(held, ada)
+    assert not ParkedEvent.objects.exists()
+
+
+def test_an_answer_after_the_end_counts_as_wrong_and_ends_the_attempt(quiz, ada, clock):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+    for _ in range(10):
+        answer(lease_next_slot(lot_id=quiz.pk, by=ada.user, key=key()), ada)
+    clock.move_to(attempt_slots(quiz, ada)[0].opened_at + LIMIT)
+    answer(lease_next_slot(lot_id=quiz.pk, by=ada.user, key=key()), ada)
+    pump(until_idle=True)  # before the worker looked at the clock
+
+    got = Qualification.objects.get()
+    assert (got.right, got.asked) == (10, 12)
+    assert end_tests() == 0
+    assert not ParkedEvent.objects.exists()
+
+
+def test_an_attempt_that_ran_out_ended_with_its_time(quiz, ada, clock):
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="k")
+    ends_at = attempt_slots(quiz, ada)[0].opened_at + LIMIT
+    clock.move_to(ends_at + timedelta(minutes=1))
+    with pytest.raises(QualificationRefused, match="is being graded"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="early")
+    end_tests()
+
+    with pytest.raises(QualificationRefused) as refused:
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="next")
+
+    assert f"from {ends_at + WAIT:%Y-%m-%d %H:%M} UTC" in str(refused.value)
+    assert [each.right for each in Qualification.objects.all()] == [0]
+
+
+def test_end_tests_leaves_what_has_no_limit(clock, ada):
+    other = lot(engagement=engagement(pack="licence_compliance"))
+    slot(item=item(lot=other), purpose="qualification", reserved_for=ada)
+    clock.move_to(now() + timedelta(days=400))
+
+    assert end_tests() == 0
 
 
 def test_a_test_that_says_nothing_is_taken_as_often_and_as_soon_as_one_likes():

@@ -1,6 +1,7 @@
 """Today, the quiz and its result, own results, the adjudicator's queue."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from peritus.catalogue.registry import pack_named
 from peritus.journal.clock import SteadyClock, clock_set_to, now
 from peritus.journal.pump import pump
+from peritus.quality.tasks import end_tests
 from peritus.work.models import Assignment, Judgment, Slot
 from tests.factories import bench, billing, desks, engagements, work
 
@@ -64,8 +66,10 @@ def test_start_test_puts_the_first_question_on_the_desk_in_one_click(signed_in):
 
     page = signed_in.post(reverse("start_test", args=[lot.pk]), {"key": "k"}, follow=True)
 
-    assert "Which task is knowledge process work" in page.text
+    first = Slot.objects.order_by("id").first()
+    assert first.item.title in unescape(page.text)
     assert "0 of 12" in page.text
+    assert "59\N{NO-BREAK SPACE}min left" in page.text
     assert "information-intensive" not in page.text
 
 
@@ -112,6 +116,27 @@ def test_qualify_offers_another_try_after_the_waiting_time(signed_in):
     assert "Attempt 1 of 5" in page.text
     assert "Take it again" in page.text
     assert "12 of 12 right" in after.text
+
+
+def test_qualify_shows_the_time_left_and_what_was_not_answered_in_time(signed_in):
+    clock, lot = SteadyClock(now(), timedelta(0)), desks.training_lot()
+    with clock_set_to(clock):
+        signed_in.post(reverse("start_test", args=[lot.pk]), {"key": "k"})
+        clock.move_to(now() + timedelta(minutes=20))
+        pages = [
+            signed_in.get(reverse(name, args=args))
+            for name, args in (("qualify", [lot.pk]), ("today", []))
+        ]
+        clock.move_to(now() + timedelta(minutes=41))
+        over = signed_in.get(reverse("qualify", args=[lot.pk]))
+        end_tests()
+        pump(until_idle=True)
+        graded = signed_in.get(reverse("qualify", args=[lot.pk]))
+
+    assert ["40\N{NO-BREAK SPACE}min left" in page.text for page in pages] == [True, True]
+    assert "Being graded" in over.text
+    assert "0 of 12 right" in graded.text
+    assert graded.text.count("Not answered in time") == 12
 
 
 def test_start_test_is_refused_while_a_pass_is_valid(signed_in):

@@ -14,9 +14,9 @@ from peritus.catalogue.packs import (
     ItemShape,
     Pack,
     PlanSpec,
-    QualificationSpec,
     QuestionSpec,
 )
+from peritus.catalogue.qualifications import QualificationSpec
 
 FOLDER = Path(__file__).parent
 CODES = ("a", "b", "c", "d")
@@ -62,7 +62,10 @@ QUALIFICATION = QualificationSpec(
     valid_days=365,
     key={row["key"]: row["right"] for row in _questions()},
     explanations={row["key"]: row["explanation"] for row in _questions()},
-    # Reasons are shown after each attempt: a pause, and an end, keep it from being a copy of them.
+    # Reasons are shown after each attempt: another order, a pause and an end keep the next from
+    # being a copy of them.
+    shuffled=True,
+    limit_minutes=60,
     attempts=5,
     wait_minutes=15,
 )

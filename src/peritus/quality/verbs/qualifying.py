@@ -10,23 +10,26 @@ from peritus.accounts.models import Organisation, User
 from peritus.accounts.queries import engine
 from peritus.bench.models import Expert
 from peritus.bench.verbs import record_qualification
+from peritus.catalogue.qualifications import questions_of_attempt
 from peritus.engagements.models import Lot
 from peritus.journal.acts import earlier_result, record, verb
 from peritus.journal.clock import now
 from peritus.quality.attempts import (
     TESTING,
+    answers_in_time,
     attempt_ended_at,
     attempt_slots,
     begin_blockers,
+    is_open,
     spec_of,
 )
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.marks import is_passed
 from peritus.quality.queries import current_gold
 from peritus.quality.rules import ASK_TEST, DERIVE
-from peritus.work.models import Judgment
-from peritus.work.queries import WAITING, standing_judgments
-from peritus.work.verbs import SlotWanted, open_slots
+from peritus.work.models import Judgment, Slot
+from peritus.work.queries import WAITING
+from peritus.work.verbs import SlotWanted, give_back_leases, open_slots, withdraw_slots
 
 
 @verb
@@ -47,8 +50,8 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     if blockers := begin_blockers(lot, expert, now()):
         raise QualificationRefused(blockers)
     number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
-    wanted = [SlotWanted(item.pk, TESTING, number, expert.pk) for item in lot.items.order_by("key")]
-    open_slots(lot.pk, wanted, by=engine(), key=f"test:{expert.handle}:{number}")
+    wanted = _slots_wanted(lot, expert, number)
+    open_slots(lot.pk, wanted, by=engine(), key=f"test:{lot.uid}:{expert.handle}:{number}")
     record(
         "qualification.opened",
         about=lot,
@@ -59,18 +62,32 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     return lot
 
 
+def _slots_wanted(lot: Lot, expert: Expert, number: int) -> list[SlotWanted]:
+    items = dict(lot.items.values_list("key", "pk"))
+    drawn = questions_of_attempt(
+        spec_of(lot), items, seed=str(lot.uid), expert=str(expert.uid), attempt=number
+    )
+    return [SlotWanted(items[key], TESTING, number, expert.pk) for key in drawn]
+
+
 @verb
 def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
-    """Grade an expert's latest attempt once no item waits; a skipped one is not right."""
+    """Grade an expert's latest attempt once nothing of it waits, or its time is over.
+
+    A skipped question is not right, nor is one that was not answered in time: it
+    is withdrawn, also from whoever has it in hand.
+    """
     DERIVE.require(by)
-    lot, expert = Lot.objects.get(pk=lot_id), Expert.objects.get(pk=expert_id)
-    slots = attempt_slots(lot, expert)
-    if any(slot.state in WAITING for slot in slots):
+    lot = Lot.objects.get(pk=lot_id)
+    # Whoever leases locks the expert first: nothing is given out while the rest is withdrawn.
+    expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(pk=expert_id)
+    spec, slots = spec_of(lot), attempt_slots(lot, expert)
+    if is_open(spec, slots, now()):
         return lot
-    judgments = list(standing_judgments().filter(slot__in=slots, expert=expert))
-    right, spec = sum(_is_right(each) for each in judgments), spec_of(lot)
+    _withdraw_rest(lot, expert, [slot for slot in slots if slot.state in WAITING])
+    right = sum(_is_right(each) for each in answers_in_time(spec, slots).values())
     # From the facts, not from the clock: grading an attempt again is the same act.
-    ended = attempt_ended_at(slots)
+    ended = attempt_ended_at(spec, slots)
     record_qualification(
         expert.pk,
         name=spec.name,
@@ -79,9 +96,17 @@ def grade_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> L
         passed=is_passed(spec, right, len(slots)),
         valid_until=ended + timedelta(days=spec.valid_days),
         by=by,
-        key=f"grade:{expert.handle}:{slots[0].number}",
+        key=f"grade:{lot.uid}:{expert.handle}:{slots[0].number}",
     )
     return lot
+
+
+def _withdraw_rest(lot: Lot, expert: Expert, waiting: list[Slot]) -> None:
+    if not waiting:
+        return
+    key = f"over:{lot.uid}:{expert.handle}:{waiting[0].number}"
+    give_back_leases(lot.engagement_id, expert.pk, by=engine(), key=key)
+    withdraw_slots(lot.pk, [slot.pk for slot in waiting], by=engine(), key=key)
 
 
 def _is_right(judgment: Judgment) -> bool:
