@@ -5,6 +5,7 @@ Real threads, each with a connection of its own; nothing waits for a time that w
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,6 +15,7 @@ from threading import Event as Flag
 import pytest
 from django.db import OperationalError, connection
 
+from peritus.accounts.queries import engine
 from peritus.bench.models import Expert
 from peritus.bench.verbs import revoke_credential
 from peritus.engagements.models import RosterStep
@@ -33,6 +35,7 @@ from peritus.work.verbs import (
     pause_expert,
     publish_staffing,
     submit_judgment,
+    withdraw_slots,
 )
 from tests.factories import bench, engagements
 from tests.factories.walk import Walk, key
@@ -164,14 +167,14 @@ def test_two_experts_ask_for_one_open_slot_and_one_gets_it(figure):
 # What comes between an expert and their work
 
 
-def loop(expert, held, stop):
-    """Lease and answer until something is refused; note what was answered."""
-    while not stop.is_set():
-        try:
+def loop(expert, given, two):
+    """Lease and answer until something is refused; tell when two answers were given."""
+    with suppress(NothingToDo, LeaseLost):
+        while True:
             lease = lease_next_slot(by=expert.user, key=key())
-            held.append(answered(lease, expert.user))
-        except (NothingToDo, LeaseLost):
-            return
+            given.append(answered(lease, expert.user))
+            if len(given) == 2:
+                two.set()
 
 
 def wall(walk, judge):
@@ -204,29 +207,71 @@ def leaving(walk, judge):
     return partial(end_entry, entries[0].pk, "Left the firm.", by=walk.manager, key=key())
 
 
-@pytest.mark.parametrize("comes", [wall, pause, revocation, leaving])
-def test_what_comes_between_an_expert_and_their_work_comes_before_or_after_a_lease(comes, figure):
-    for _ in range(ROUNDS):
-        walk = Walk(size=12)
-        judge, given, stop = walk.judges[0], [], Flag()
+def test_what_comes_between_an_expert_and_their_work_comes_before_or_after_a_lease(figure):
+    kinds = [wall, pause, revocation, leaving]
+    for comes in kinds * ROUNDS:
+        walk = Walk(size=10, looks=(5, 10))
+        judge, given, two = walk.judges[0], [], Flag()
         act = comes(walk, judge)
         walk.open_first_slots()
 
-        def between(act=act, given=given):
-            while len(given) < 2:
-                pass
-            return act()
-
-        got = together(partial(loop, judge, given, stop), between)
+        got = together(
+            partial(loop, judge, given, two), lambda act=act, two=two: two.wait() and act()
+        )
 
         assert refused(got) == []
-        assert 2 <= len(given) < 12
+        assert 2 <= len(given) < walk.size
         kept = Judgment.objects.filter(expert=judge).values_list("pk", flat=True)
         assert set(kept) == {each.pk for each in given}
         with pytest.raises(NothingToDo):
             lease_next_slot(by=judge.user, key=key())
-        assert nothing_is_broken() == SOUND
-    figure(f"races: {ROUNDS} rounds of {comes.__name__} against an expert who works")
+    assert nothing_is_broken() == SOUND
+    figure(f"races: {ROUNDS} rounds each of {len(kinds)} bars against an expert who works")
+
+
+def test_an_answer_that_is_late_or_whoever_takes_its_lapsed_lease_over_is_first(figure):
+    late = 0
+    for _ in range(2 * ROUNDS):
+        walk = Walk(size=1, looks=(1,))
+        ada, ben = walk.judges
+        slot = lapsed_lease_of(walk, ada)
+        Slot.objects.filter(pk=slot.pk).update(reserved_for=None)
+        held = slot.assignments.get()
+
+        said, taken = together(
+            partial(answered, held, ada.user), partial(lease_slot, slot.pk, by=ben.user, key=key())
+        )
+
+        assert isinstance(said, LeaseLost) != isinstance(taken, SlotNotOpen)
+        late += isinstance(taken, SlotNotOpen)
+    assert nothing_is_broken() == SOUND
+    figure(f"races: of {2 * ROUNDS} late answers against a takeover {late} were first")
+
+
+def lapsed_lease_of(walk, judge):
+    """Let the one slot that waits for a judge be leased to them until an hour ago."""
+    published(draft_to(walk, judge), walk.manager)
+    slot, past = Slot.objects.get(lot=walk.lot), now() - timedelta(hours=1)
+    assignment(slot=slot, expert=judge, fence=1, leased_at=past, expires_at=past)
+    Slot.objects.filter(pk=slot.pk).update(state="leased", fence=1)
+    return slot
+
+
+def test_a_slot_is_withdrawn_or_its_lapsed_lease_is_taken_over(figure):
+    for _ in range(2 * ROUNDS):
+        walk = Walk(size=1, looks=(1,))
+        ada = walk.judges[0]
+        slot = lapsed_lease_of(walk, ada)
+
+        lease, _ = together(
+            partial(lease_slot, slot.pk, by=ada.user, key=key()),
+            partial(withdraw_slots, walk.lot.pk, [slot.pk], by=engine(), key=key()),
+        )
+
+        slot.refresh_from_db()
+        assert slot.state == ("withdrawn" if isinstance(lease, SlotNotOpen) else "leased")
+    assert nothing_is_broken() == SOUND
+    figure(f"races: {2 * ROUNDS} rounds of a withdrawal against a takeover")
 
 
 # Who staffs, and who begins
@@ -275,9 +320,8 @@ def handed_over(walk, to):
     return draft_staffing(walk.lot.pk, there, terms=terms, by=walk.manager, key=key())
 
 
-@pytest.mark.parametrize("waits_for_all", [False, True])
-def test_of_two_drafts_anew_one_moves_what_waits(waits_for_all, figure):
-    for _ in range(ROUNDS):
+def test_of_two_drafts_anew_one_moves_what_waits(figure):
+    for waits_for_all in (False, True) * ROUNDS:
         walk = Walk(first_judges=3)
         published(draft_to(walk, walk.judges[0]), walk.manager)
         if waits_for_all:
@@ -294,7 +338,7 @@ def test_of_two_drafts_anew_one_moves_what_waits(waits_for_all, figure):
             won.pk
         }
         assert Slot.objects.filter(lot=walk.lot, state="open").count() == walk.size
-    figure(f"races: {ROUNDS} rounds of two drafts anew of what waits")
+    figure(f"races: {2 * ROUNDS} rounds of two drafts anew of what waits")
 
 
 def draft_to(walk, judge):
@@ -304,18 +348,15 @@ def draft_to(walk, judge):
     )
 
 
-@pytest.mark.parametrize("lapsed", [False, True])
-def test_a_slot_is_moved_or_it_is_begun(lapsed, figure):
+def test_a_slot_is_moved_or_it_is_begun(figure):
     ended = []
-    for _ in range(2 * ROUNDS):
+    for lapsed in (False, True) * (2 * ROUNDS):
         walk = Walk(size=1, looks=(1,))
         ada, ben = walk.judges
-        published(draft_to(walk, ada), walk.manager)
-        [slot] = Slot.objects.filter(lot=walk.lot)
-        if lapsed:
-            past = now() - timedelta(hours=1)
-            assignment(slot=slot, expert=ada, fence=1, leased_at=past, expires_at=past)
-            Slot.objects.filter(pk=slot.pk).update(state="leased", fence=1)
+        slot = lapsed_lease_of(walk, ada)
+        if not lapsed:
+            slot.assignments.update(state="lapsed")
+            Slot.objects.filter(pk=slot.pk).update(state="open")
         anew = handed_over(walk, ben)
 
         lease, moved = together(
