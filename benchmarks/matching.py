@@ -52,7 +52,7 @@ def measure() -> Report:
     for task in (*_real(), _random()):
         print(f"  {task.name}: anchors …", flush=True)
         rows += _rows(task, _anchors(task))
-    rows += [_large(), _pull()]
+    rows += [*_alike_rows(_alike()), _large(), _pull()]
     return Report(
         "matching",
         "Matching beside plain flow, OpenReview, FairFlow and FairSequence",
@@ -93,11 +93,27 @@ def _random() -> Task:
     return Task("1,000 × 600 at random, loads 1 to 6", score, limits)
 
 
-def _anchors(task: Task) -> dict[str, dict[str, float]]:
+def _alike() -> Task:
+    drawn = np.random.default_rng(3)
+    score = np.repeat(drawn.uniform(0.5, 0.99, (1_000, 1)), 600, axis=1)
+    forbidden = np.zeros(score.shape, dtype=bool)
+    forbidden[drawn.choice(1_000, 50, False)] = True
+    forbidden[drawn.integers(0, 1_000, 250), drawn.integers(0, 600, 250)] = True
+    limits = {
+        "demand": np.full(600, 3),
+        "capacity": np.full(1_000, 6),
+        "minimum_load": np.zeros(1_000, dtype=np.int64),
+        "forbidden": forbidden,
+    }
+    return Task("1,000 × 600, experts alike on all items", score, limits)
+
+
+def _anchors(
+    task: Task, names: tuple[str, ...] = ("one flow", "two flows", "FairSequence", "FairFlow")
+) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "task.npz"
         np.savez(path, score=task.score, **task.limits)
-        names = ["one flow", "two flows", "FairSequence", "FairFlow"]
         command = [sys.executable, str(HERE / "matching_anchors.py"), str(path), *names]
         done = subprocess.run(command, capture_output=True, check=True, timeout=LONGEST)
     return json.loads(done.stdout)
@@ -125,6 +141,36 @@ def _rows(task: Task, anchors: dict[str, dict[str, float]]) -> list[Row]:
         *(
             _fair_row(task, name, anchors[name], fair, fair_seconds)
             for name in ("FairFlow", "FairSequence")
+        ),
+    ]
+
+
+def _alike_rows(task: Task) -> list[Row]:
+    print(f"  {task.name}: anchor …", flush=True)
+    plain = _anchors(task, ("one flow",))["one flow"]
+    total, seconds = _timed(task.assign)
+    fair, fair_seconds = _timed(lambda: task.assign(objective="max_min"))
+    gap = (total.bound - total.total) / total.total
+    fair_gap = (fair.bound - fair.minimum) / fair.minimum
+    anchor = (
+        f"one flow {plain['total']:.3f}, smallest sum {plain['minimum']:.4f}, "
+        f"in {plain['seconds']:.3f} s"
+    )
+    return [
+        Row(
+            f"{task.name}: total",
+            anchor,
+            f"{total.total:.3f} in {seconds:.3f} s, bound met within {gap:.0e}, relative",
+            "bound met (1e-6), ≥ the flow (1e-6 of costs in whole numbers), ≤ 0.3 s",
+            bool(gap <= 1e-6 and total.total >= plain["total"] - 1e-3 and seconds <= 0.3),
+        ),
+        Row(
+            f"{task.name}: smallest sum",
+            anchor,
+            f"{fair.minimum:.4f} of at most {fair.bound:.4f} ({fair_gap:.0e}, relative), "
+            f"total {fair.total:.3f}, {fair_seconds:.3f} s",
+            "≥ the flow's, within 1e-3 of the bound, ≤ 3 s",
+            bool(fair.minimum >= plain["minimum"] and fair_gap <= 1e-3 and fair_seconds <= 3),
         ),
     ]
 

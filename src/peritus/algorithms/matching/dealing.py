@@ -79,7 +79,7 @@ def _proven(problem: Problem, chosen: Flags, prices: Prices) -> Relaxed | None:
         return None
     part = problem.only(chosen)
     row_prices = prices.of_rows(part, rows_of(part))
-    return Relaxed(chosen.astype(float), value, bound, row_prices, prices, left, chosen)
+    return Relaxed(chosen.astype(float), value, bound, row_prices, prices, left, chosen, dealt=True)
 
 
 def _seats(problem: Problem, worth: Floats, loads: Integers) -> Flags | None:

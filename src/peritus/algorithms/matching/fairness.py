@@ -9,12 +9,13 @@ import numpy as np
 from scipy import sparse
 
 from .constraints import floor_rows, rows_of, stacked
+from .evening import evened
 from .exchange import raised
 from .grid import on_grid, step_of
 from .prices import Prices, prices_of
 from .problem import Flags, Problem
 from .program import Program, Undecided
-from .pruning import Found, Relaxed, first_kept, solved, sums_of_best
+from .pruning import EXACT, SMALL, Found, Relaxed, first_kept, solved, sums_of_best
 from .totals import (
     GAP,
     Choice,
@@ -34,6 +35,11 @@ STEPS = 6_000
 """Steps of the solver after which the bound on the smallest sum stays what it is."""
 TRIES = 8
 """Smallest sums that are tried one after the other."""
+NEAR = 1e-3
+"""Relative distance from the ceiling that is near enough where experts are alike.
+
+Shares make sums even there, whole experts hardly ever do, and the search is long.
+"""
 
 
 def best_minimum(problem: Problem, node_limit: int) -> Choice | None:
@@ -42,7 +48,7 @@ def best_minimum(problem: Problem, node_limit: int) -> Choice | None:
     if not search.begin():
         return None
     search.exchange()
-    if not search.closed() and search.bound_by_shares():
+    if not search.closed() and not search.near() and search.bound_by_shares():
         search.try_sums(1 if search.step is None else TRIES)
         search.branch()
         search.try_sums(TRIES)
@@ -74,14 +80,23 @@ class _Search:
         wanted = self.problem.demand > 0
         alone = float(sums_of_best(self.problem)[wanted].min())
         even = choice.bound / np.count_nonzero(wanted)
-        self.ceiling = on_grid(min(alone, even), self.step)
+        self.ceiling = on_grid(min(alone, even, _least_with_owing(self.problem)), self.step)
         return True
 
     def closed(self) -> bool:
         return self.ceiling - self.least <= GAP
 
+    def near(self) -> bool:
+        """Tell whether dealt experts come so near the ceiling that a search is not worth it."""
+        many = len(self.problem.score) > SMALL
+        gap = self.ceiling - self.least
+        return many and self._is_dealt() and gap <= NEAR * self.ceiling
+
     def exchange(self) -> None:
-        self._keep(raised(self.problem, self.chosen))
+        if self._is_dealt() and not np.isfinite(self.problem.floor).any():
+            self._keep(raised(self.problem, evened(self.problem, self.chosen)))
+        if not self.near():
+            self._keep(raised(self.problem, self.chosen))
 
     def bound_by_shares(self) -> bool:
         """Lower the ceiling to what shares of experts could reach; False if not known."""
@@ -132,15 +147,24 @@ class _Search:
 
     def best(self) -> Choice | None:
         """Return the best total with the smallest sum that was reached."""
+        fallback = self.fallback
+        if fallback is None:
+            return None
+        if self.choice is None and self._is_best_total(fallback):
+            self.choice = replace(fallback, chosen=self.chosen)
         if self.choice is None:
             with suppress(Undecided):
                 self.choice = self._above(self.least)
-        choice = self.choice or self.fallback
-        if choice is None:
-            return None
-        if self.choice is None:
-            choice = replace(choice, chosen=self.chosen, proven=False)
+        choice = self.choice or replace(fallback, chosen=self.chosen, proven=False)
         return replace(choice, bound=self.ceiling)
+
+    def _is_dealt(self) -> bool:
+        return self.start is not None and self.start.dealt
+
+    def _is_best_total(self, best: Choice) -> bool:
+        """Tell whether exchanges have left the best total of all what it was."""
+        total = float(self.problem.worth[self.chosen].sum())
+        return best.proven and best.bound - total <= EXACT * max(1.0, abs(total))
 
     def _keep(self, chosen: Flags, choice: Choice | None = None) -> None:
         least = self.problem.smallest_sum(chosen)
@@ -173,6 +197,19 @@ class _Search:
         if relaxed is None:
             return None
         return whole_total(problem, relaxed, self.node_limit)
+
+
+def _least_with_owing(problem: Problem) -> float:
+    """Bound the smallest sum by where each expert who owes a load could sit best.
+
+    An item's sum with an expert is at most his score and its other seats' best scores.
+    """
+    others = replace(problem, demand=np.maximum(problem.demand - 1, 0))
+    with_expert = problem.score + sums_of_best(others)[problem.item]
+    with_expert[problem.demand[problem.item] == 0] = -np.inf
+    best = np.full(problem.n_experts, -np.inf)
+    np.maximum.at(best, problem.expert, with_expert)
+    return float(best[problem.minimum_load > 0].min(initial=np.inf))
 
 
 def _relaxed_minimum(problem: Problem, chosen: Flags) -> Relaxed | None:

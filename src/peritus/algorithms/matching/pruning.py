@@ -44,6 +44,8 @@ class Relaxed:
         Price of each row of the last program.
     kept : bool (pairs,)
         The pairs that the last program had.
+    dealt : bool
+        No program was needed: `kept` are the pairs taken, and leave no choice.
     """
 
     shares: Floats
@@ -53,6 +55,7 @@ class Relaxed:
     prices: Prices
     left: Floats
     kept: Flags
+    dealt: bool = False
 
 
 Asking = Callable[[Floats], Problem | None]

@@ -109,8 +109,8 @@ def relaxed_total(
 
     while relaxed is not None and (part := asking(relaxed.shares)) is not None:
         kept, guess = relaxed.kept, relaxed.prices
-        if np.count_nonzero(kept) <= problem.demand.sum():
-            kept = kept | first_kept(problem, guess)  # seats that were dealt leave no choice
+        if relaxed.dealt:
+            kept = kept | first_kept(problem, guess)
         relaxed = solved(part, part.worth, _total, kept, guess, asking=asking)
         if relaxed is None:
             part = replace(problem, floor=np.where(asked, problem.floor, -np.inf))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from peritus.algorithms.matching import Infeasible, assign
 from peritus.algorithms.matching.dealing import dealt
+from peritus.algorithms.matching.evening import evened
 from peritus.algorithms.matching.problem import checked_problem
 from tests.unit.algorithms.matching.scene import (
     alike_problems,
@@ -117,3 +118,36 @@ def test_nothing_is_dealt_when_more_binds_than_loads(more):
     problem = {"score": [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]], "demand": 1, "capacity": 1} | more
 
     assert dealt(checked_problem(**problem)) is None
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(alike_problems())
+def test_evening_changes_no_load_and_brings_sums_closer(problem):
+    listed = checked_problem(**problem)
+    found = dealt(listed)
+    assume(found is not None)
+    before = found.shares > 0
+    wanted = problem["demand"] > 0
+
+    after = evened(listed, before)
+
+    assert np.bincount(listed.item[after]).tolist() == np.bincount(listed.item[before]).tolist()
+    assert np.array_equal(np.sort(listed.expert[after]), np.sort(listed.expert[before]))
+    spread = [listed.item_sums(chosen)[wanted].var() for chosen in (before, after)]
+    assert spread[1] <= spread[0] + 1e-12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("owed", "farthest"), [(0, 1e-3), (1, 1e-6)])
+def test_the_smallest_sum_comes_near_its_bound_without_a_program(owed, farthest, monkeypatch):
+    """What an expert who owes an item can reach at best bounds the smallest sum exactly."""
+    monkeypatch.setattr("peritus.algorithms.matching.program._solution", None)
+    problem = staffing(owed=owed, experts=1_000, items=600)
+
+    matching = assign(**problem, objective="max_min")
+
+    assert_constraints_hold(matching, problem)
+    assert matching.bound - matching.minimum <= farthest * matching.bound
+    assert matching.total == pytest.approx(assign(**problem).total)
+    assert matching.status == ("optimal" if owed else "bounded")

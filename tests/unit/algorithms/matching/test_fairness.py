@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from peritus.algorithms.matching import Infeasible, assign, pruning
 from peritus.algorithms.matching.exchange import raised
 from peritus.algorithms.matching.problem import checked_problem
 from tests.unit.algorithms.matching.scene import (
+    alike_problems,
     assert_constraints_hold,
     best_by_milp,
     scores,
@@ -25,8 +27,8 @@ def assigned(problem, **keywords):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
-@given(structured_problems(most=(9, 6)))
+@settings(max_examples=50, deadline=None)
+@given(st.one_of(structured_problems(most=(9, 6)), alike_problems(most=(9, 6))))
 def test_assign_reaches_the_largest_smallest_sum(problem):
     assume((problem["demand"] > 0).any())
     with pytest.MonkeyPatch.context() as patch:
