@@ -17,6 +17,8 @@ class QualificationSpec:
     of its own, and ends after ``limit_minutes`` (None: never).
     ``attempts`` is how often it may be taken until it is passed (None: as often
     as one likes), ``wait_minutes`` what lies between the end of one and the next.
+    ``training`` is a text in Markdown to be read before it; ``training_confirmed``
+    wants it on record that it was.
     """
 
     name: str
@@ -31,6 +33,13 @@ class QualificationSpec:
     limit_minutes: int | None = None
     attempts: int | None = None
     wait_minutes: int = 0
+    training: str = ""
+    training_confirmed: bool = False
+
+    @property
+    def to_confirm(self) -> str:
+        """SHA-256 of the text that must be confirmed as read; "" where none must."""
+        return sha256(self.training.encode()).hexdigest() if self.training_confirmed else ""
 
 
 def questions_of_attempt(
@@ -57,6 +66,8 @@ def qualification_blockers(spec: QualificationSpec) -> list[str]:
     reasons = _mark_blockers(spec, asked)
     if spec.limit_minutes is not None and spec.limit_minutes < 1:
         reasons.append(f"An attempt has a minute at least, got {spec.limit_minutes}.")
+    if spec.training_confirmed and not spec.training.strip():
+        reasons.append("There is no training text that could be confirmed as read.")
     if spec.attempts is not None and spec.attempts < 1:
         reasons.append(f"At least one attempt must be allowed, got {spec.attempts}.")
     if spec.wait_minutes < 0:

@@ -14,6 +14,7 @@ from peritus.bench.models import Expert
 from peritus.journal.clock import now
 from peritus.journal.errors import PeritusError
 from peritus.journal.pump import pump
+from peritus.quality.attempts import spec_of
 from peritus.quality.verbs import open_qualification
 from peritus.web.desk import Desk, desk_of, leases_of
 from peritus.web.own_work import GradedQuestion, TestCard, graded_questions, test_cards
@@ -30,7 +31,8 @@ def take_quiz(email: str, *, name: str = "") -> bool:
     card = _card(expert, name)
     if card.state not in {"passed", "grading"}:
         if card.state in {"take", "failed"}:
-            open_qualification(card.lot.pk, expert.pk, by=expert.user, key=uuid4().hex)
+            read = _read(console, card)
+            open_qualification(card.lot.pk, expert.pk, read=read, by=expert.user, key=uuid4().hex)
         console.print(card.terms, markup=False, highlight=False)
         _ask_all(console, expert, card)
     pump(until_idle=True)  # grading is a reaction; here nobody else may be running it
@@ -52,6 +54,15 @@ def _card(expert: Expert, name: str) -> TestCard:
     if not cards:
         raise click.ClickException("There is no test here yet; `peritus demo` opens the quiz.")
     return cards[0]
+
+
+def _read(console: Console, card: TestCard) -> str:
+    """Show the training text, and return its digest where it is confirmed as read."""
+    if not card.to_confirm:
+        return ""
+    text = spec_of(card.lot).training
+    console.print(text, markup=False, highlight=False)
+    return card.to_confirm if click.confirm("Have you read this text?") else ""
 
 
 def _ask_all(console: Console, expert: Expert, card: TestCard) -> None:

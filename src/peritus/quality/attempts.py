@@ -10,6 +10,7 @@ from peritus.bench.models import Expert, Qualification
 from peritus.catalogue.qualifications import QualificationSpec
 from peritus.engagements.models import Lot
 from peritus.engagements.queries import pack_of
+from peritus.journal.models import Event
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.rules import another_attempt_blockers
 from peritus.work.models import Judgment, Slot
@@ -116,6 +117,16 @@ def begin_blockers(lot: Lot, expert: Expert, at: datetime) -> list[str]:
     if held := valid.first():
         return [f"You passed {spec.name!r}; it is valid until {held.expires_at:%Y-%m-%d}."]
     return _again_blockers(lot, expert, spec, slots, at)
+
+
+def text_to_confirm(lot: Lot, expert: Expert) -> str:
+    """Return the digest of the training text that an expert has still to confirm, "" if none."""
+    digest = spec_of(lot).to_confirm
+    if not digest:
+        return ""
+    opened = Event.objects.filter(kind="qualification.opened", subject=lot.uid)
+    said = ((each.data["expert"], each.data.get("training")) for each in opened.order_by("-id"))
+    return "" if (str(expert.uid), digest) in said else digest
 
 
 def _again_blockers(

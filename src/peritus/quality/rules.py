@@ -121,6 +121,15 @@ def verdict_blockers(verdict: str, audited: int, next_look: int | None) -> list[
     return [f"{audited} audits are in; the plan looks at {next_look}, so {missing} are missing."]
 
 
+def training_blockers(wanted: str, read: str) -> list[str]:
+    """Say why a test cannot begin whose training text is wanted as read, by their digests."""
+    if not wanted or read == wanted:
+        return []
+    if not read:
+        return ["Read the training text on the page of the test, and confirm that you have."]
+    return ["The training text has changed since you read it: load the page again."]
+
+
 def another_attempt_blockers(
     spec: QualificationSpec, used: int, earliest: datetime, at: datetime
 ) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db.models import Count, Q
+from django.utils.safestring import SafeString
 
 from peritus.accounts.models import Organisation
 from peritus.bench.models import Expert, Qualification
@@ -26,8 +27,10 @@ from peritus.quality.attempts import (
     is_open,
     latest_result,
     spec_of,
+    text_to_confirm,
 )
 from peritus.web.marks import mark_in_words, result_in_words, terms_in_words
+from peritus.web.text import rendered
 from peritus.work.leasing import PREPARING, QUALIFICATION, Asked, hidden
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import standing_judgments
@@ -50,6 +53,8 @@ class TestCard:
     used: int
     terms: str  # how it is taken, in words
     ends_at: datetime | None  # when an open one is over
+    training: SafeString
+    to_confirm: str  # digest of the training text, while it must be confirmed as read
     blockers: tuple[str, ...]  # why it cannot be taken again now
     key: str
 
@@ -83,6 +88,8 @@ def test_card(lot: Lot, expert: Expert, at: datetime) -> TestCard:
         attempts=spec.attempts,
         used=attempts_used(lot, expert, spec),
         terms=terms_in_words(spec),
+        training=rendered(spec.training),
+        to_confirm=text_to_confirm(lot, expert),
         ends_at=attempt_ends_at(spec, slots) if state == "open" else None,
         blockers=tuple(begin_blockers(lot, expert, at)) if state == "failed" else (),
         key=uuid4().hex,

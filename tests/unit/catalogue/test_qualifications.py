@@ -40,6 +40,10 @@ NO_BOUND = "The bound lies in (0, 1) and its confidence in (0.5, 1), or it says 
         ({"asked": 0}, "1 to 12 questions can be asked of so many, got 0."),
         ({"asked": 4}, "Nobody can pass: 4 right answers of 4 show 0.473, and 0.5 is asked for."),
         ({"limit_minutes": 0}, "An attempt has a minute at least, got 0."),
+        (
+            {"training_confirmed": True, "training": " "},
+            "There is no training text that could be confirmed as read.",
+        ),
         ({"attempts": 0}, "At least one attempt must be allowed, got 0."),
         ({"wait_minutes": -1}, "Attempts lie 0 minutes or more apart, got -1."),
     ],

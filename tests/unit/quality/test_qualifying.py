@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -12,8 +13,9 @@ from peritus.engagements.models import Lot
 from peritus.engagements.verbs import add_items
 from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
-from peritus.journal.models import ParkedEvent
+from peritus.journal.models import Event, ParkedEvent
 from peritus.journal.pump import pump
+from peritus.quality import attempts
 from peritus.quality.attempts import attempt_ended_at, attempt_slots, attempts_used
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.rules import another_attempt_blockers
@@ -241,6 +243,39 @@ def test_open_qualification_asks_in_an_order_that_anybody_can_draw_again(quiz, a
     assert orders[0] == served == drawn
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == sorted(RIGHT)
+
+
+@pytest.fixture
+def confirming(monkeypatch):
+    """Return the test as a pack declares it that wants its training text confirmed."""
+    spec = replace(PACK.qualification, training_confirmed=True, training="Read *this*.")
+    monkeypatch.setattr(attempts, "pack_of", lambda _: replace(PACK, qualification=spec))
+    return spec
+
+
+def test_open_qualification_wants_the_training_text_confirmed(quiz, ada, confirming):
+    with pytest.raises(QualificationRefused, match="Read the training text"):
+        open_qualification(quiz.pk, ada.pk, by=ada.user, key="unread")
+    with pytest.raises(QualificationRefused, match="has changed since you read it"):
+        open_qualification(quiz.pk, ada.pk, read="0" * 64, by=ada.user, key="other text")
+
+    open_qualification(quiz.pk, ada.pk, read=confirming.to_confirm, by=ada.user, key="k")
+
+    said = Event.objects.get(kind="qualification.opened").data
+    assert said["training"] == sha256(b"Read *this*.").hexdigest()
+
+
+def test_a_confirmed_text_is_not_asked_for_again_unless_it_changed(
+    quiz, ada, confirming, monkeypatch
+):
+    open_qualification(quiz.pk, ada.pk, read=confirming.to_confirm, by=ada.user, key="k")
+    of_ada = attempts.text_to_confirm(quiz, ada)
+    of_other = attempts.text_to_confirm(quiz, expert())
+    changed = replace(confirming, training="Read that.")
+    monkeypatch.setattr(attempts, "pack_of", lambda _: replace(PACK, qualification=changed))
+
+    assert (of_ada, of_other) == ("", confirming.to_confirm)
+    assert attempts.text_to_confirm(quiz, ada) == changed.to_confirm
 
 
 def test_two_tests_are_open_to_one_expert_at_once(quiz, ada):

@@ -1,5 +1,6 @@
 """Today, the quiz and its result, own results, the adjudicator's queue."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from peritus.catalogue.registry import pack_named
 from peritus.journal.clock import SteadyClock, clock_set_to, now
 from peritus.journal.pump import pump
+from peritus.quality import attempts
 from peritus.quality.tasks import end_tests
 from peritus.work.models import Assignment, Judgment, Slot
 from tests.factories import bench, billing, desks, engagements, work
@@ -137,6 +139,32 @@ def test_qualify_shows_the_time_left_and_what_was_not_answered_in_time(signed_in
     assert "Being graded" in over.text
     assert "0 of 12 right" in graded.text
     assert graded.text.count("Not answered in time") == 12
+
+
+def test_qualify_shows_the_training_text_before_the_test(signed_in):
+    lot = desks.training_lot()
+
+    page = signed_in.get(reverse("qualify", args=[lot.pk]))
+    today = signed_in.get(reverse("today"))
+
+    assert ">Two kinds of outsourced work</h2>" in page.text
+    assert "Read the training text first" in today.text
+    assert "I have read the text above" not in page.text
+
+
+def test_start_test_takes_the_confirmation_of_a_training_text(signed_in, monkeypatch):
+    lot, pack = desks.training_lot(), pack_named("kpo_quiz")
+    spec = replace(pack.qualification, training_confirmed=True)
+    monkeypatch.setattr(attempts, "pack_of", lambda _: replace(pack, qualification=spec))
+    page = signed_in.get(reverse("qualify", args=[lot.pk]))
+    start = reverse("start_test", args=[lot.pk])
+
+    unread = signed_in.post(start, {"key": "unread"})
+    read = signed_in.post(start, {"key": "read", "read": spec.to_confirm})
+
+    assert f'name="read" value="{spec.to_confirm}" required' in page.text
+    assert (unread.status_code, read.status_code) == (409, 302)
+    assert "confirm that you have" in unread.text
 
 
 def test_start_test_is_refused_while_a_pass_is_valid(signed_in):

@@ -64,6 +64,7 @@ QUALIFICATION = QualificationSpec(
     explanations={row["key"]: row["explanation"] for row in _questions()},
     # Reasons are shown after each attempt: another order, a pause and an end keep the next from
     # being a copy of them.
+    training=(FOLDER / "training.md").read_text(encoding="utf-8"),
     shuffled=True,
     limit_minutes=60,
     attempts=5,

@@ -22,24 +22,26 @@ from peritus.quality.attempts import (
     begin_blockers,
     is_open,
     spec_of,
+    text_to_confirm,
 )
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.marks import is_passed
 from peritus.quality.queries import current_gold
-from peritus.quality.rules import ASK_TEST, DERIVE
+from peritus.quality.rules import ASK_TEST, DERIVE, training_blockers
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING
 from peritus.work.verbs import SlotWanted, give_back_leases, open_slots, withdraw_slots
 
 
 @verb
-def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lot:
+def open_qualification(lot_id: int, expert_id: int, *, read: str = "", by: User, key: str) -> Lot:
     """Open a test for an expert, who may ask for it; a failed one may be taken again.
 
     Tests are lots of the provider's own training only: a lease of a test asks
     for no qualification. Raises QualificationRefused while a test is open or
     its pass is valid, before the waiting time is over, and once every attempt
-    that the pack allows was used.
+    that the pack allows was used. ``read`` is the digest of the training text
+    that the expert confirms to have read; it is wanted once, where the pack asks.
     """
     tests = Lot.objects.filter(organisation__kind=Organisation.Kind.PROVIDER)
     lot = tests.select_for_update(of=("self",)).get(pk=lot_id)
@@ -47,17 +49,19 @@ def open_qualification(lot_id: int, expert_id: int, *, by: User, key: str) -> Lo
     ASK_TEST.require(by, expert)
     if earlier := earlier_result():
         return earlier
-    if blockers := begin_blockers(lot, expert, now()):
+    wanted = text_to_confirm(lot, expert)
+    blockers = begin_blockers(lot, expert, now()) + training_blockers(wanted, read)
+    if blockers:
         raise QualificationRefused(blockers)
     number = (lot.slots.filter(purpose=TESTING).aggregate(n=Max("number"))["n"] or 0) + 1
-    wanted = _slots_wanted(lot, expert, number)
-    open_slots(lot.pk, wanted, by=engine(), key=f"test:{lot.uid}:{expert.handle}:{number}")
+    slots = _slots_wanted(lot, expert, number)
+    open_slots(lot.pk, slots, by=engine(), key=f"test:{lot.uid}:{expert.handle}:{number}")
     record(
         "qualification.opened",
         about=lot,
         engagement=lot.engagement,
         subject=lot.uid,
-        data={"attempt": number, "expert": expert.uid},
+        data={"attempt": number, "expert": expert.uid} | ({"training": read} if wanted else {}),
     )
     return lot
 

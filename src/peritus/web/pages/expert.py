@@ -53,7 +53,8 @@ def qualify(request: HttpRequest, lot: int) -> HttpResponse:
 def start_test(request: HttpRequest, lot: int) -> HttpResponse:
     """Open the test for oneself, and put its first question on the desk."""
     test, key = _training_lot(lot), key_in(request)
-    open_qualification(test.pk, expert_of(request).pk, by=person(request), key=key)
+    read = request.POST.get("read", "")
+    open_qualification(test.pk, expert_of(request).pk, read=read, by=person(request), key=key)
     lease_next_slot(lot_id=test.pk, by=person(request), key=f"{key}:next")
     return redirect("workbench")
 
