@@ -10,7 +10,9 @@ from peritus.journal.models import Event
 from peritus.quality.errors import LotNotCertifiable, SignatureRefused
 from peritus.quality.models import Freeze, ProfessionalSignature
 from peritus.quality.verbs import sign_deliverable
+from peritus.quality.verbs.signing import freezes_supervised_by
 from tests.factories.bench import credential, expert
+from tests.factories.engagements import restriction, wall
 from tests.factories.walk import Walk, key
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,24 @@ def test_sign_deliverable_is_hidden_from_everybody_else(walk):
             signed(walk, who)
     with pytest.raises(Freeze.DoesNotExist):
         sign_deliverable(walk.frozen.pk, [], statement=SAID, by=walk.lead, key=key())
+
+
+@pytest.mark.parametrize("bar", ["wall", "restriction"])
+def test_whom_a_wall_keeps_away_sees_and_signs_nothing(walk, ada, bar):
+    if bar == "wall":
+        wall(engagement=walk.engagement, expert=ada)
+    else:
+        restriction(engagement=walk.engagement, only="FR")
+
+    assert not freezes_supervised_by(ada.user).exists()
+    with pytest.raises(Freeze.DoesNotExist):
+        signed(walk, ada)
+
+
+def test_a_wall_of_another_engagement_keeps_nobody_from_signing(walk, ada):
+    wall(expert=ada)
+
+    assert freezes_supervised_by(ada.user).get() == walk.frozen
 
 
 def test_a_freeze_that_was_replaced_is_not_signed(walk, ada):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, F, IntegerField, QuerySet, Value
 
 from peritus.accounts.models import User
 from peritus.bench.queries import held_for
@@ -19,13 +19,20 @@ from peritus.quality.models import Freeze, FrozenDecision, ProfessionalSignature
 from peritus.quality.queries import latest_freeze, moved_since
 from peritus.quality.rules import SIGN_DELIVERABLE
 from peritus.quality.touching import suspension_blockers
+from peritus.work.leasing import RESTRICTION, WALL, Asked
 
 MOST_STATEMENT = 500
 
 
 def freezes_supervised_by(user: User) -> QuerySet[Freeze]:
-    """Return the freezes of the engagements that a professional answers for."""
-    return Freeze.objects.filter(engagement__supervisor__user=user)
+    """Return the freezes of the engagements that a professional answers for.
+
+    None of those from which a wall or a restriction keeps them.
+    """
+    theirs = Freeze.objects.filter(engagement__supervisor__user=user)
+    at, barred = Value(now(), DateTimeField()), F("engagement__supervisor_id")
+    asked = Asked(barred, at, item=Value(None, IntegerField()))
+    return theirs.exclude(WALL.stands(asked)).exclude(RESTRICTION.stands(asked))
 
 
 @verb
