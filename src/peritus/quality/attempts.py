@@ -12,6 +12,7 @@ from peritus.engagements.models import Lot
 from peritus.engagements.queries import pack_of
 from peritus.journal.models import Event
 from peritus.quality.errors import QualificationRefused
+from peritus.quality.models import AttemptGrant
 from peritus.quality.rules import another_attempt_blockers
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING, standing_judgments
@@ -90,12 +91,14 @@ def is_graded(spec: QualificationSpec, slots: list[Slot], result: Qualification 
 
 
 def attempts_used(lot: Lot, expert: Expert, spec: QualificationSpec) -> int:
-    """Count the attempts since the test was last passed: a pass makes good what was before."""
+    """Count the attempts since the test was last passed, or the expert was let try anew."""
     mine = Slot.objects.filter(lot=lot, reserved_for=expert, purpose=TESTING)
     begun = mine.values("number").annotate(begun_at=Min("opened_at"))
     passes = Qualification.objects.filter(expert=expert, name=spec.name, passed=True)
-    passed_at = passes.aggregate(last=Max("granted_at"))["last"]
-    return begun.filter(begun_at__gt=passed_at).count() if passed_at else begun.count()
+    grants = AttemptGrant.objects.filter(lot=lot, expert=expert)
+    ends = [each.aggregate(last=Max("granted_at"))["last"] for each in (passes, grants)]
+    since = max((end for end in ends if end), default=None)
+    return begun.filter(begun_at__gt=since).count() if since else begun.count()
 
 
 def is_open(spec: QualificationSpec, slots: list[Slot], at: datetime) -> bool:

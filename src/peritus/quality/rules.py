@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
-from peritus.accounts.rules import CLIENT, ENGINE, Relation, rule
+from peritus.accounts.rules import (
+    CLIENT,
+    ENGINE,
+    PROVIDERS_LEAD,
+    PROVIDERS_MANAGER,
+    Relation,
+    rule,
+)
 from peritus.algorithms.certification import Verdict
 from peritus.bench.rules import EXPERT
 from peritus.catalogue.plans import PlanTerms
@@ -61,6 +68,11 @@ SETTLE = rule(
 ASK_TEST = rule(
     "ask_test", "Ask for a test", ENGINE, EXPERT,
     refusal="Experts ask for their own tests.",
+)  # fmt: skip
+GRANT_ATTEMPTS = rule(
+    "grant_attempts", "Let somebody try a test anew", PROVIDERS_MANAGER, PROVIDERS_LEAD,
+    refusal="A manager or quality lead of the provider lets somebody try anew, never oneself.",
+    never=(EXPERT,),
 )  # fmt: skip
 PROPOSE_GUIDELINE = rule(
     "propose_guideline", "Propose a guideline", ENGINE, MANAGER, LEAD,
@@ -140,6 +152,20 @@ def another_attempt_blockers(
     if at < earliest:
         return [f"You may take {spec.name!r} again from {earliest:%Y-%m-%d %H:%M} UTC on."]
     return []
+
+
+def grant_blockers(spec: QualificationSpec, used: int, because: str) -> list[str]:
+    """Say why nobody need, or can, be let try a test anew."""
+    blockers = []
+    if spec.attempts is None or used < spec.attempts:
+        left = "any number" if spec.attempts is None else str(spec.attempts - used)
+        blockers.append(f"Nothing need be granted: of {spec.name!r} {left} attempts are left.")
+    if not 0 < len(because.strip()) <= MOST_BECAUSE:
+        blockers.append(f"Write why in at most {MOST_BECAUSE} characters; it stays on record.")
+    return blockers
+
+
+MOST_BECAUSE = 300
 
 
 def round_size(items: int, terms: PlanTerms) -> int:

@@ -66,6 +66,16 @@ def training_lots() -> list[Lot]:
     return [lot for lot in found if pack_of(lot.engagement).qualification]
 
 
+def spent_tests(expert: Expert) -> list[tuple[Lot, str]]:
+    """Return the tests of which an expert has used every attempt and passed none."""
+    found = []
+    for lot in training_lots():
+        spec = spec_of(lot)
+        if spec.attempts is not None and attempts_used(lot, expert, spec) >= spec.attempts:
+            found.append((lot, spec.name))
+    return found
+
+
 def test_cards(expert: Expert, at: datetime) -> list[TestCard]:
     """Return the tests that an expert can take, with where they stand."""
     return [test_card(lot, expert, at) for lot in training_lots()]

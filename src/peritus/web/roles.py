@@ -154,6 +154,7 @@ BENCH: Final[Mapping[str, frozenset[str]]] = {
     "claim_credential": frozenset({MANAGER}),
     "verify_credential": LEADERS,
     "revoke_credential": LEADERS,
+    "grant_attempts": LEADERS,
     "own_bench": AT_WORK,
     "claim_own": AT_WORK,
     "name_fields": frozenset({MANAGER}),

@@ -165,6 +165,7 @@ BENCH = [
     path("bench/fields/own/", bench.take_own_fields, name="take_own_fields"),
     path("bench/<uuid:uid>/fields/", bench_experts.name, name="name_fields"),
     path("bench/<uuid:uid>/", bench_experts.expert, name="bench_expert"),
+    path("bench/<uuid:uid>/attempts/", bench_experts.grant, name="grant_attempts"),
     path("bench/<uuid:uid>/describe/", bench_experts.describe, name="describe_expert"),
     path("bench/<uuid:uid>/claim/", bench_experts.claim, name="claim_credential"),
     path("credentials/<uuid:uid>/verify/", bench_experts.verify, name="verify_credential"),

@@ -27,7 +27,9 @@ ABOUT = {
         "notify", "derive", "pause_for_review", "erase",
     },
     "an organisation": {"screen", "hold"},
-    "an expert": {"claim", "profile", "agree_pay", "verify", "record_result", "ask_test"},
+    "an expert": {
+        "claim", "profile", "agree_pay", "verify", "record_result", "ask_test", "grant_attempts",
+    },
     "an inquiry": {"answer_inquiry"},
     "a person": {"choose_password", "secure", "reset_factor", "revoke_token"},
     "an appeal": {"decide_appeal"},

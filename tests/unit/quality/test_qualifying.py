@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from peritus.accounts.queries import engine
-from peritus.bench.models import Qualification
+from peritus.bench.models import Expert, Qualification
 from peritus.catalogue.packs import GoldAnswer
 from peritus.catalogue.qualifications import questions_of_attempt
 from peritus.catalogue.registry import pack_named
@@ -20,7 +20,12 @@ from peritus.quality.attempts import attempt_ended_at, attempt_slots, attempts_u
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.rules import another_attempt_blockers
 from peritus.quality.tasks import end_tests
-from peritus.quality.verbs import grade_qualification, open_qualification, record_gold
+from peritus.quality.verbs import (
+    grade_qualification,
+    grant_attempts,
+    open_qualification,
+    record_gold,
+)
 from peritus.work.errors import LeaseLost
 from peritus.work.models import Slot
 from peritus.work.verbs import lease_next_slot, lease_slot, skip_slot, submit_judgment
@@ -195,6 +200,57 @@ def test_open_qualification_refuses_once_every_attempt_was_used(quiz, ada, clock
 
     with pytest.raises(QualificationRefused, match="5 of 5 attempts at 'KPO onboarding' are used"):
         open_qualification(quiz.pk, ada.pk, by=ada.user, key="sixth")
+
+
+@pytest.fixture
+def spent(quiz, ada, clock):
+    """Ada has used every attempt, and passed none."""
+    for _ in range(PACK.qualification.attempts):
+        fail(quiz, ada, clock)
+
+
+@pytest.mark.parametrize("role", ["manager", "quality"])
+def test_grant_attempts_lets_whoever_used_all_try_anew(quiz, ada, spent, role):
+    grant = grant_attempts(quiz.pk, ada.pk, " Was ill. ", by=member(role), key="granted")
+
+    open_qualification(quiz.pk, ada.pk, by=ada.user, key="anew")
+
+    assert (grant.because, attempts_used(quiz, ada, PACK.qualification)) == ("Was ill.", 1)
+    assert Event.objects.get(kind="attempts.granted").data == {"expert": str(ada.uid)}
+
+
+@pytest.mark.parametrize("because", ["", " ", "x" * 301])
+def test_grant_attempts_wants_a_reason(quiz, ada, spent, because):
+    with pytest.raises(QualificationRefused, match="Write why in at most 300 characters"):
+        grant_attempts(quiz.pk, ada.pk, because, by=member("manager"), key="k")
+
+
+def test_grant_attempts_refuses_while_attempts_are_left(quiz, ada, clock):
+    fail(quiz, ada, clock)
+
+    with pytest.raises(QualificationRefused, match="of 'KPO onboarding' 4 attempts are left"):
+        grant_attempts(quiz.pk, ada.pk, "Why not.", by=member("manager"), key="k")
+
+
+def test_grant_attempts_is_of_others_and_of_managers_and_leads(quiz, ada, spent):
+    for role in ("finance", "expert"):
+        with pytest.raises((NotAllowed, Expert.DoesNotExist)):
+            grant_attempts(quiz.pk, ada.pk, "Please.", by=member(role), key=role)
+    leading = member("quality", organisation=provider())
+    Expert.objects.filter(pk=ada.pk).update(user=leading)
+
+    with pytest.raises(NotAllowed, match="never oneself"):
+        grant_attempts(quiz.pk, ada.pk, "Please.", by=leading, key="own")
+
+
+def test_a_grant_for_one_does_not_count_for_another(quiz, ada, spent, clock):
+    other = expert()
+    for _ in range(PACK.qualification.attempts):
+        fail(quiz, other, clock)
+    grant_attempts(quiz.pk, ada.pk, "Was ill.", by=member("manager"), key="granted")
+
+    with pytest.raises(QualificationRefused, match="5 of 5 attempts"):
+        open_qualification(quiz.pk, other.pk, by=other.user, key="other")
 
 
 def test_attempts_of_others_and_before_a_pass_do_not_count(quiz, ada, clock):

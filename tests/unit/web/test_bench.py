@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from peritus.accounts.models import Role
 from peritus.bench.models import Credential, Expert
+from peritus.catalogue.registry import pack_named
 from peritus.journal.clock import clock_set_to
 from peritus.journal.models import Event
-from tests.factories import accounts, bench
+from tests.factories import accounts, bench, engagements, work
 from tests.unit.web.conftest import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -537,3 +538,40 @@ def test_the_page_of_a_person_leads_to_what_they_can_do(client, manager, ada):
     text = client.get(reverse("person", args=[ada.user.uid])).text
 
     assert f'href="{reverse("bench_expert", args=[ada.uid])}"' in text
+
+
+# trying a test anew
+
+
+@pytest.fixture
+def quiz(ada):
+    """The provider's test, at which Ada has used every attempt."""
+    course = engagements.engagement(organisation=accounts.provider(), pack="kpo_quiz")
+    asked = engagements.item(lot=engagements.lot(engagement=course))
+    for number in range(1, pack_named("kpo_quiz").qualification.attempts + 1):
+        work.slot(
+            item=asked, purpose="qualification", number=number, reserved_for=ada, state="done"
+        )
+    return asked.lot
+
+
+def test_a_manager_lets_somebody_try_a_test_anew(client, manager, ada, quiz):
+    before = page_of(client, ada).text
+    refused = act(client, "grant_attempts", ada.uid, test=quiz.uid, because=" ")
+    act(client, "grant_attempts", ada.uid, key="k2", test=quiz.uid, because="Was ill.")
+
+    assert "KPO onboarding: every attempt used" in before
+    assert refused.status_code == 409
+    assert "every attempt used" not in page_of(client, ada).text
+    assert kinds()[-1] == "attempts.granted"
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.FINANCE, Role.CLIENT])
+def test_nobody_else_lets_somebody_try_anew(client, ada, quiz, role):
+    client.force_login(accounts.member(role, organisation=accounts.provider()))
+
+    page = act(client, "grant_attempts", ada.uid, test=quiz.uid, because=SECRET)
+
+    assert page.status_code in {403, 404}
+    assert SECRET not in page.text
+    assert not Event.objects.filter(kind="attempts.granted").exists()

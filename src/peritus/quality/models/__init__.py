@@ -11,10 +11,12 @@ from peritus.quality.models.freezes import Draw, Freeze, FreezePlan, FrozenDecis
 from peritus.quality.models.gold import Gold
 from peritus.quality.models.guidelines import GuidelineProposal, Suspension
 from peritus.quality.models.plan import QualityPlan
+from peritus.quality.models.qualifying import AttemptGrant
 
 __all__ = [
     "Acceptance",
     "Appeal",
+    "AttemptGrant",
     "Audit",
     "CalibrationRound",
     "Census",

@@ -35,7 +35,11 @@ from peritus.quality.verbs.guidelines import (
 )
 from peritus.quality.verbs.placing import place_gold
 from peritus.quality.verbs.planning import record_gold, set_quality_plan
-from peritus.quality.verbs.qualifying import grade_qualification, open_qualification
+from peritus.quality.verbs.qualifying import (
+    grade_qualification,
+    grant_attempts,
+    open_qualification,
+)
 from peritus.quality.verbs.signing import sign_deliverable
 from peritus.quality.verbs.skills import derive_skills
 
@@ -57,6 +61,7 @@ __all__ = [
     "freeze_lot",
     "give_appeal",
     "grade_qualification",
+    "grant_attempts",
     "make_appeal",
     "note_overdue_appeal",
     "open_audits",

@@ -9,7 +9,9 @@ from django.db.models import Max
 from peritus.accounts.models import Organisation, User
 from peritus.accounts.queries import engine
 from peritus.bench.models import Expert
+from peritus.bench.queries import experts_seen_by
 from peritus.bench.verbs import record_qualification
+from peritus.catalogue.identity import uid_of
 from peritus.catalogue.qualifications import questions_of_attempt
 from peritus.engagements.models import Lot
 from peritus.journal.acts import earlier_result, record, verb
@@ -19,6 +21,7 @@ from peritus.quality.attempts import (
     answers_in_time,
     attempt_ended_at,
     attempt_slots,
+    attempts_used,
     begin_blockers,
     is_open,
     spec_of,
@@ -26,8 +29,15 @@ from peritus.quality.attempts import (
 )
 from peritus.quality.errors import QualificationRefused
 from peritus.quality.marks import is_passed
+from peritus.quality.models import AttemptGrant
 from peritus.quality.queries import current_gold
-from peritus.quality.rules import ASK_TEST, DERIVE, training_blockers
+from peritus.quality.rules import (
+    ASK_TEST,
+    DERIVE,
+    GRANT_ATTEMPTS,
+    grant_blockers,
+    training_blockers,
+)
 from peritus.work.models import Judgment, Slot
 from peritus.work.queries import WAITING
 from peritus.work.verbs import SlotWanted, give_back_leases, open_slots, withdraw_slots
@@ -64,6 +74,39 @@ def open_qualification(lot_id: int, expert_id: int, *, read: str = "", by: User,
         data={"attempt": number, "expert": expert.uid} | ({"training": read} if wanted else {}),
     )
     return lot
+
+
+@verb
+def grant_attempts(
+    lot_id: int, expert_id: int, because: str, *, by: User, key: str
+) -> AttemptGrant:
+    """Let an expert try a test anew, as if none of its attempts had been used.
+
+    Raises QualificationRefused while attempts are left, or without a reason.
+    """
+    tests = Lot.objects.filter(organisation__kind=Organisation.Kind.PROVIDER)
+    lot = tests.select_for_update(of=("self",)).get(pk=lot_id)
+    expert = experts_seen_by(by).get(pk=expert_id)
+    GRANT_ATTEMPTS.require(by, expert)
+    if earlier := earlier_result():
+        return earlier
+    spec = spec_of(lot)
+    if blockers := grant_blockers(spec, attempts_used(lot, expert, spec), because):
+        raise QualificationRefused(blockers)
+    before = AttemptGrant.objects.filter(lot=lot, expert=expert).count()
+    grant = AttemptGrant.objects.create(
+        uid=uid_of(lot.uid, "attempts", expert.handle, before + 1),
+        organisation_id=lot.organisation_id,
+        engagement_id=lot.engagement_id,
+        lot=lot,
+        expert=expert,
+        because=because.strip(),
+        granted_by=by,
+        granted_at=now(),
+    )
+    said = {"expert": expert.uid}
+    record("attempts.granted", about=grant, engagement=lot.engagement, subject=lot.uid, data=said)
+    return grant
 
 
 def _slots_wanted(lot: Lot, expert: Expert, number: int) -> list[SlotWanted]:

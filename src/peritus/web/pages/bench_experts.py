@@ -37,8 +37,11 @@ from peritus.bench.verbs import (
     set_calendar,
     verify_credential,
 )
+from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.journal.errors import Blocked
+from peritus.quality.rules import GRANT_ATTEMPTS
+from peritus.quality.verbs import grant_attempts
 from peritus.web.bench_forms import (
     CalendarForm,
     ClaimForm,
@@ -51,6 +54,7 @@ from peritus.web.bench_forms import (
     description_of,
     fields_of,
 )
+from peritus.web.own_work import spent_tests, training_lots
 from peritus.web.pages.lots import key_in
 from peritus.web.people import person
 
@@ -104,6 +108,7 @@ def _expert_page(
         "claims": CLAIM.allows(user, found),
         "tells": PROFILE.allows(user, found),
         "checks": VERIFY.allows(user, found),
+        "spent": spent_tests(found) if GRANT_ATTEMPTS.allows(user, found) else [],
         "description": refused.forms.get("description", described),
         "pays": AGREE_PAY.allows(user, found),
         "pay": refused.forms.get("pay", PayForm(auto_id="pay-%s")),
@@ -297,3 +302,14 @@ def revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
         said = Refused("Not revoked", no.blockers, status=HTTPStatus.CONFLICT)
         return _expert_page(request, found.expert, said)
     return redirect("bench_expert", found.expert.uid)
+
+
+@require_POST
+def grant(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Let an expert try a test anew whose attempts are used."""
+    found, key = _expert(request, uid), key_in(request)
+    lot = next((lot for lot in training_lots() if str(lot.uid) == request.POST.get("test")), None)
+    if lot is None:
+        raise Lot.DoesNotExist
+    grant_attempts(lot.pk, found.pk, request.POST.get("because", ""), by=person(request), key=key)
+    return redirect("bench_expert", uid=uid)
