@@ -17,8 +17,9 @@ def keep_ledger(event: Event) -> None:
     """Post what a judgment costs, or reverse it when it was taken back."""
     key = f"billing.keep_ledger:{event.pk}"
     if event.kind == "judgment.taken_back":
-        taken = TakenBack.objects.get(uid=event.about_uid)  # never a test's: those stand
-        reverse_cost(taken.pk, by=engine(), key=key)
+        taken = TakenBack.objects.select_related("judgment").get(uid=event.about_uid)
+        if is_paid(taken.judgment):
+            reverse_cost(taken.pk, by=engine(), key=key)
         return
     judgment = Judgment.objects.select_related("slot").get(uid=event.about_uid)
     if is_paid(judgment):

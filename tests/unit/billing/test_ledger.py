@@ -17,7 +17,7 @@ from peritus.billing.queries import (
     sides_posted,
     trial_balance,
 )
-from peritus.billing.queries.ledger import is_paid
+from peritus.billing.queries.ledger import PAID_WORK, is_paid
 from peritus.billing.reactions import keep_ledger
 from peritus.billing.verbs import issue_invoice, post_cost, reverse_cost, state_payouts
 from peritus.engagements.models import Engagement
@@ -41,7 +41,7 @@ from tests.factories.engagements import guideline_version, item, lot, question
 from tests.factories.work import judgment, slot, taken_back
 from tests.unit.billing.conftest import ONE_DATABASE, opened
 
-PURPOSES = st.sampled_from(sorted(set(Slot.Purpose) - {Slot.Purpose.QUALIFICATION}))
+PURPOSES = st.sampled_from(sorted(PAID_WORK))
 AMOUNTS = st.decimals(0, 1_000, places=4)
 
 
@@ -185,14 +185,18 @@ def test_work_before_any_agreement_is_parked_and_posted_when_replayed(later):
     assert sides_posted(made.engagement) == postings_derived_again(made.engagement)
 
 
-def test_a_test_of_an_expert_costs_nothing(later):
+@pytest.mark.parametrize("purpose", [Slot.Purpose.QUALIFICATION, Slot.Purpose.SUGGESTION])
+def test_a_test_of_an_expert_or_a_suggestion_costs_nothing(later, purpose):
     made = opened()
     wanted, person = published(made)
-    Slot.objects.filter(pk=wanted.pk).update(purpose=Slot.Purpose.QUALIFICATION)
+    Slot.objects.filter(pk=wanted.pk).update(purpose=purpose)
     lease = lease_slot(wanted.pk, by=person, key="lease")
-    submit_judgment(lease.pk, lease.fence, {"holds": "yes"}, by=person, key="submit")
+    given = submit_judgment(lease.pk, lease.fence, {"holds": "yes"}, by=person, key="submit")
 
     keep_ledger(Event.objects.get(kind="judgment.submitted"))
+    if purpose == Slot.Purpose.SUGGESTION:
+        take_back_judgment(given.pk, by=person, key="back")
+        keep_ledger(Event.objects.get(kind="judgment.taken_back"))
 
     assert Posting.objects.count() == 0
     assert postings_derived_again(made.engagement) == []

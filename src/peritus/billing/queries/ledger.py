@@ -38,7 +38,7 @@ PAID_WORK = {
     Slot.Purpose.AUDIT: Term.Unit.AUDIT,
     Slot.Purpose.CENSUS: Term.Unit.AUDIT,
     Slot.Purpose.CALIBRATION: Term.Unit.JUDGMENT,
-}  # a qualification is a test: it is not paid
+}  # a qualification is a test, a suggestion decides nothing: neither is paid
 
 JUDGMENT, TAKEN_BACK, LINE = "work.judgment", "work.takenback", "billing.invoiceline"
 
@@ -57,7 +57,7 @@ class Side(NamedTuple):
 
 
 def paid_judgments() -> QuerySet[Judgment]:
-    """Return the work that costs: no test, and no calibration by the client's own lead."""
+    """Return the work that costs: no test, no suggestion, no calibration by the client's lead."""
     lead = Membership.objects.filter(
         user=OuterRef("expert__user"), role=Role.CLIENT, organisation=OuterRef("organisation")
     )
