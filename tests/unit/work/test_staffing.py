@@ -216,6 +216,14 @@ def test_draft_staffing_reaches_the_floor_or_says_what_would_do(things, course, 
         drafted(things, course, key="higher", each=2, floor=1.75)
 
 
+def test_whoever_is_kept_from_all_owes_no_load(things, course, three):
+    wall(engagement=course, expert=three[0])
+
+    found = drafted(things, course, each=1, least=1)
+
+    assert sorted({handle for handle, _ in found.pairs}) == ["bob", "cid"]
+
+
 def test_draft_staffing_keeps_a_team_apart(things, course, three):
     for each in three[:2]:
         each.team = "Berlin"

@@ -28,7 +28,7 @@ from peritus.work.staffing.waiting import Waiting, waiting_of
 class Bounds(TypedDict):
     """The constraints of a matching beside demand and capacity."""
 
-    minimum_load: int
+    minimum_load: NDArray[np.int64]
     forbidden: NDArray[np.bool_]
     pinned: list[tuple[int, int]]
     groups: NDArray[np.int64] | None
@@ -151,7 +151,7 @@ class Candidates:
         for pair in terms.apart:
             forbidden[self.row_and_column(pair)] = True
         return {
-            "minimum_load": terms.least,
+            "minimum_load": np.where(self.allowed.any(axis=1), terms.least, 0),
             "forbidden": forbidden,
             "pinned": [self.row_and_column(pair) for pair in terms.pins],
             "groups": self._teams() if terms.one_of_a_team else None,
