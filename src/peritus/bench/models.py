@@ -112,6 +112,9 @@ class Credential(models.Model):
     years = models.PositiveSmallIntegerField(default=0, help_text="Of practice, when verified.")
     issuer = models.CharField(max_length=200)
     jurisdiction = models.CharField(max_length=100, blank=True)
+    number = models.CharField(
+        max_length=80, blank=True, default="", help_text="In the issuer's register."
+    )
     issued = models.DateField()
     expires = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)

@@ -126,6 +126,7 @@ LONGEST: Final = {
     "issuer": Credential._meta.get_field("issuer").max_length or 0,
     "field": Credential._meta.get_field("field").max_length or 0,
     "jurisdiction": Credential._meta.get_field("jurisdiction").max_length or 0,
+    "number": Credential._meta.get_field("number").max_length or 0,
 }
 
 

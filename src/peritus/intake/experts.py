@@ -34,7 +34,8 @@ OF_PERSON: Final = (
     "name", "email", "country", "nationality", "team", "weekly_hours", "at_once", "fields",
 )  # fmt: skip
 OF_CLAIM: Final = (
-    "kind", "title", "field", "level", "years", "issuer", "jurisdiction", "issued", "expires",
+    "kind", "title", "field", "level", "years", "issuer", "number", "jurisdiction", "issued",
+    "expires",
 )  # fmt: skip
 COLUMNS: Final = (*OF_PERSON, *OF_CLAIM)
 WANTED: Final = ("name", "email")

@@ -52,7 +52,12 @@ def erase_person(user_id: int, ground: str, *, by: User, key: str) -> User:
     )  # fmt: skip
     Expert.fields.through.objects.filter(expert__user=person).delete()
     credentials.update(
-        title=ERASED_TEXT, issuer=ERASED_TEXT, jurisdiction="", field="", revoked_because=""
+        title=ERASED_TEXT,
+        issuer=ERASED_TEXT,
+        jurisdiction="",
+        number="",
+        field="",
+        revoked_because="",
     )
     Notice.objects.filter(user=person).delete()
     record("person.erased", about=person, data={"forgotten": forget(uids), "ground": ground})

@@ -13,7 +13,8 @@ from peritus.catalogue.requirements import LEVELS
 
 AS_DATE = {"type": "date"}
 CLAIMED = (
-    "kind", "title", "field", "level", "years", "issuer", "jurisdiction", "issued", "expires",
+    "kind", "title", "field", "level", "years", "issuer", "number", "jurisdiction", "issued",
+    "expires",
 )  # fmt: skip
 
 
@@ -78,6 +79,10 @@ class ClaimForm(forms.Form):
     issuer = forms.CharField(
         label="Issuer", max_length=200, help_text="Who can be asked whether it is so."
     )
+    number = forms.CharField(
+        label="Number", required=False, max_length=80,
+        help_text="In the issuer’s register, so that they can be asked about the right person.",
+    )  # fmt: skip
     jurisdiction = forms.CharField(
         label="Jurisdiction", required=False, max_length=100,
         help_text="Where it holds, such as DE or California.",

@@ -546,6 +546,7 @@ def test_claim_credential_keeps_a_language_with_its_level(at):
         ({"title": "T" * 201}, "title has at most 200 characters; 201 came."),
         ({"issuer": "I" * 201}, "issuer has at most 200 characters; 201 came."),
         ({"field": "F" * 201}, "field has at most 200 characters; 201 came."),
+        ({"number": "9" * 81}, "number has at most 80 characters; 81 came."),
         ({"jurisdiction": "J" * 101}, "jurisdiction has at most 100 characters; 101 came."),
     ],
 )

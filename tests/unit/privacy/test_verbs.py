@@ -41,7 +41,8 @@ def judge(manager):
         "p-7", user_id=person.pk, name="Dr Ada Quill", kind="person", by=manager, key="expert"
     )
     claim_credential(
-        expert.pk, title="Licence 4711", issuer="Bar of Quill", issued=date(2020, 5, 4),
+        expert.pk, title="Licence 4711", issuer="Bar of Quill", number="Quill 4711",
+        issued=date(2020, 5, 4),
         by=manager, key="credential",
     )  # fmt: skip
     course = engagement(manager=manager, title="Leases")

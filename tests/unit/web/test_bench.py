@@ -20,7 +20,7 @@ VERIFIED = Credential.State.VERIFIED
 SECRET = "Nightjar"
 CLAIM = {
     "kind": "licence", "title": "Bar admission", "issuer": "Bar of Example", "field": "Law",
-    "jurisdiction": "DE", "issued": "2020-01-01", "expires": "2027-01-01",
+    "jurisdiction": "DE", "issued": "2020-01-01", "expires": "2027-01-01", "number": "R 4711",
 }  # fmt: skip
 DESCRIPTION = {
     "country": "de", "nationality": "AT", "team": "Berlin", "weekly_hours": "20.5", "at_once": "3",
@@ -236,6 +236,9 @@ def test_a_claim_is_checked_by_another_and_says_by_whom_and_when(client, manager
     assert ">Verify<" not in mine
     assert again.status_code == 302
     assert "Checked by Mara Field, 10 March 2026, 12:00" in text
+    assert "No. R 4711" in mine
+    assert "No. R 4711" in text
+    assert "R 4711" not in str(list(Event.objects.values_list("body", flat=True)))
     assert kinds() == ["credential.claimed", "credential.verified"]
 
 
@@ -387,13 +390,17 @@ def upload(client, text, **form):
 
 
 def test_people_come_from_a_file_once(client, manager):
-    text = "name,email,kind,title,issuer,issued\nBob Stone,b@x.example,licence,Bar,B,2020-01-01\n"
+    text = (
+        "name,email,kind,title,issuer,number,issued\n"
+        "Bob Stone,b@x.example,licence,Bar,B,R 4711,2020-01-01\n"
+    )
 
     first, again = upload(client, text), upload(client, text)
 
     assert "1 expert came to the bench" in first.text
     assert "1 credential to be checked" in again.text
     assert [each.name for each in Expert.objects.all()] == ["Bob Stone"]
+    assert Credential.objects.get().number == "R 4711"
 
 
 def test_a_file_that_is_amiss_is_refused_by_its_rows(client, manager):

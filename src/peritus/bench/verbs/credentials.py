@@ -28,7 +28,7 @@ from peritus.journal.personal import personal
 
 
 @verb
-@personal("field", "issuer", "jurisdiction", "title")
+@personal("field", "issuer", "jurisdiction", "number", "title")
 def claim_credential(
     expert_id: int,
     *,
@@ -41,6 +41,7 @@ def claim_credential(
     field: str = "",
     level: str = "",
     years: int = 0,
+    number: str = "",
     by: User,
     key: str,
 ) -> Credential:
@@ -52,7 +53,9 @@ def claim_credential(
     known = expert.credentials.filter(title=title, issuer=issuer, issued=issued)
     blockers = claim_blockers(title, issuer, issued, expires, now().date())
     blockers += kind_blockers(kind, title, level, years)
-    blockers += length_blockers(title=title, issuer=issuer, field=field, jurisdiction=jurisdiction)
+    blockers += length_blockers(
+        title=title, issuer=issuer, field=field, jurisdiction=jurisdiction, number=number
+    )
     if known.exclude(state=Credential.State.REVOKED).exists():
         blockers.append(f"{title} of {issuer}, issued on {issued}, stands on the bench already.")
     if blockers:
@@ -67,6 +70,7 @@ def claim_credential(
         years=years,
         issuer=issuer,
         jurisdiction=jurisdiction,
+        number=number,
         issued=issued,
         expires=expires,
     )
