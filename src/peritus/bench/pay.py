@@ -29,8 +29,13 @@ def pay_rates_seen_by(user: User) -> QuerySet[PayRate]:
 
 def rate_on(expert: Expert, per: str, day: date) -> PayRate | None:
     """Return what an expert is paid for a unit on a day, None if nothing was agreed."""
+    return rates_on(day).filter(expert=expert, per=per).first()
+
+
+def rates_on(day: date) -> QuerySet[PayRate]:
+    """Return the rates that hold on a day."""
     lasting = Q(valid_until=None) | Q(valid_until__gte=day)
-    return expert.pay_rates.filter(lasting, per=per, valid_from__lte=day).first()
+    return PayRate.objects.filter(lasting, valid_from__lte=day)
 
 
 def overlapping_rates() -> QuerySet[PayRate]:

@@ -16,12 +16,13 @@ from peritus.accounts.queries import engine
 from peritus.engagements.models import Lot
 from peritus.journal.errors import PeritusError
 from peritus.web.staffing import (
-    checkers_of,
+    asked_unless_told,
     expected_right,
     pay_of,
     possible_judges,
     terms_words,
     there_for,
+    without,
 )
 from peritus.work.models import Staffing
 from peritus.work.staffing import Terms, candidates_of, explained
@@ -83,8 +84,7 @@ def print_judges(engagement: str, code: str) -> None:
 def draft(engagement: str, code: str, terms: Terms, leave_out: tuple[str, ...]) -> None:
     """Draft a lot's staffing, with whoever checks in it left out, and print what it is."""
     lot = _lot(engagement, code)
-    left = {*leave_out, *checkers_of(lot)}
-    there = {handle: keys for handle, keys in there_for(lot).items() if handle not in left}
+    there = without(asked_unless_told(lot), leave_out)
     with _refusals_said():
         made = draft_staffing(lot.pk, there, terms=terms, by=engine(), key=uuid4().hex)
     number, likely = Staffing.objects.filter(lot=lot).count(), expected_right(made)

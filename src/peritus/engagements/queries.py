@@ -68,6 +68,12 @@ def questions_of(version: GuidelineVersion) -> list[Question]:
     return list(Question.objects.filter(guideline_version=version).order_by("place"))
 
 
+def questions_in_force(engagement: Engagement) -> QuerySet[Question]:
+    """Return what the guideline with the highest number asks; nothing while none is published."""
+    latest = engagement.guideline_versions.order_by("-number").values("pk")[:1]
+    return Question.objects.filter(guideline_version__in=latest).order_by("place")
+
+
 def options_of(question: Question) -> tuple[Option, ...]:
     """Return what may be answered, in the order of the keys."""
     return tuple(Option(code, label) for code, label in question.options)

@@ -12,7 +12,8 @@ from django import forms
 from django.http import QueryDict
 
 from peritus.bench.models import Expert, Skill
-from peritus.engagements.models import Lot, Question
+from peritus.engagements.models import Lot
+from peritus.engagements.queries import questions_in_force
 from peritus.journal.clock import now
 from peritus.model_experts.queries import availability
 from peritus.quality.models import QualityPlan
@@ -21,7 +22,6 @@ from peritus.work.leasing import QUALIFICATION, SENTENCES, barred_pairs
 from peritus.work.models import Staffing
 from peritus.work.staffing import Available, Terms, candidates_for, everybody_there
 
-SHOWN = 200
 AIMS = [
     ("total", "Most right answers in all"),
     ("max_min", "Most on the item with the fewest, then in all"),
@@ -82,7 +82,7 @@ class StaffForm(forms.Form):
     @property
     def available(self) -> dict[str, list[str] | None]:
         """Return who is to be asked, for which items."""
-        return {handle: keys for handle, keys in self.there.items() if handle not in self.left}
+        return without(self.there, self.left)
 
     @property
     def terms(self) -> Terms:
@@ -97,6 +97,18 @@ class StaffForm(forms.Form):
 def there_for(lot: Lot) -> dict[str, list[str] | None]:
     """Return who can be asked for which items: people for all, sources for what they have."""
     return {**everybody_there(), **availability(lot)}
+
+
+def without(
+    there: dict[str, list[str] | None], left: Collection[str]
+) -> dict[str, list[str] | None]:
+    """Return who is there, but for those who are left out."""
+    return {handle: keys for handle, keys in there.items() if handle not in left}
+
+
+def asked_unless_told(lot: Lot) -> dict[str, list[str] | None]:
+    """Return who is asked where nobody says otherwise: all who are there, but who checks."""
+    return without(there_for(lot), checkers_of(lot))
 
 
 def checkers_of(lot: Lot) -> dict[str, str]:
@@ -157,9 +169,7 @@ def possible_judges(lot: Lot, there: Available, *, left: Collection[str] = ()) -
 
 def _questions(lot: Lot) -> dict[str, str]:
     """Return the questions that the guideline in force asks, by code."""
-    latest = lot.engagement.guideline_versions.order_by("-number").values("pk")[:1]
-    asked = Question.objects.filter(guideline_version__in=latest).order_by("place")
-    return dict(asked.values_list("code", "text"))
+    return dict(questions_in_force(lot.engagement).values_list("code", "text"))
 
 
 def _measured(lot: Lot, experts: list[Expert]) -> dict[int, list[Measured]]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peritus.bench.models import Expert, Skill
-from peritus.engagements.models import Engagement, Question
+from peritus.engagements.models import Engagement
+from peritus.engagements.queries import questions_in_force
 
 UNKNOWN = 0.5
 """The chance where nobody was measured on a question."""
@@ -20,16 +21,11 @@ def chances_right(engagement: Engagement, experts: Sequence[Expert]) -> NDArray[
     The mean over the questions of the guideline in force; whoever was not measured
     on one is expected to do as well as the mean of those who were.
     """
-    latest = engagement.guideline_versions.order_by("-number").values("pk")[:1]
-    asked = list(
-        Question.objects.filter(guideline_version__in=latest).values_list("code", flat=True)
-    )
+    asked = list(questions_in_force(engagement).values_list("code", flat=True))
+    if not asked:
+        return np.full(len(experts), UNKNOWN)
     known = _measured(engagement.pack, asked, experts)
-    return (
-        np.column_stack([_filled(row) for row in known]).mean(axis=1)
-        if asked
-        else (np.full(len(experts), UNKNOWN))
-    )
+    return np.column_stack([_filled(row) for row in known]).mean(axis=1)
 
 
 def _measured(

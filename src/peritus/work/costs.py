@@ -7,9 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from peritus.bench.models import Expert, PayRate
+from peritus.bench.pay import rates_on
 from peritus.engagements.models import Engagement
 from peritus.work.shifts import HOUR, pace_of
 
@@ -29,11 +28,11 @@ def costs_of(engagement: Engagement, experts: Sequence[Expert], at: datetime) ->
 
     A rate for a judgment goes before one for an hour.
     """
-    day, seconds = at.date(), Decimal(str(pace_of(engagement).seconds))
-    lasting = Q(valid_until=None) | Q(valid_until__gte=day)
-    rates = PayRate.objects.filter(lasting, valid_from__lte=day, expert__in=experts)
+    seconds = Decimal(str(pace_of(engagement).seconds))
     found: dict[int, Cost] = {}
-    for rate in rates.order_by("per"):  # hour, then judgment
+    for rate in (
+        rates_on(at.date()).filter(expert__in=experts).order_by("per")
+    ):  # hour, then judgment
         hourly = rate.per == PayRate.Per.HOUR
         amount = (rate.amount * seconds / HOUR).quantize(CENT) if hourly else rate.amount
         found[rate.expert_id] = Cost(amount, rate.currency, hourly)

@@ -265,7 +265,9 @@ PRODUCTION = (QUALIFICATION, CREDENTIAL, ADMISSION)
 """What production and checks ask of people and models; work that decides nothing does not."""
 AGAIN = (*STANDING, *PRODUCTION)
 """What keeps an expert from work that was theirs already."""
-DRAFTED = (*STANDING, CREDENTIAL, ADMISSION, CAPACITY)
+LASTING = (*STANDING, CREDENTIAL, ADMISSION)
+"""What keeps an expert from an item until somebody changes it: a full week ends by itself."""
+DRAFTED = (*LASTING, CAPACITY)
 """What keeps an expert out of a draft; a test can still be passed, and its work waits for it."""
 SEATED = (*HIDING, ADMISSION)
 """What keeps an expert who sits on a panel from being asked."""

@@ -63,6 +63,11 @@ def free_slots(at: datetime) -> QuerySet[Slot]:
     return Slot.objects.filter(_free(at))
 
 
+def unbegun_slots(at: datetime) -> QuerySet[Slot]:
+    """Return the free first slots of the judging that goes on now."""
+    return slots_in_force().filter(_free(at), purpose=Slot.Purpose.FIRST)
+
+
 def standing_pauses() -> QuerySet[Pause]:
     """Return the pauses that nobody has ended."""
     return Pause.objects.filter(resumed_at=None)

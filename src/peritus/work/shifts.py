@@ -17,8 +17,8 @@ from peritus.bench.calendars import WorkDay, working_days
 from peritus.bench.models import Expert
 from peritus.engagements.models import Engagement, Lot
 from peritus.work.leasing import CREDENTIAL, STANDING, barred_pairs
-from peritus.work.models import Judgment, Slot
-from peritus.work.queries import free_slots, slots_in_force
+from peritus.work.models import Judgment
+from peritus.work.queries import unbegun_slots
 
 HORIZON_DAYS = 90
 ASSUMED_SECONDS = 300
@@ -122,10 +122,8 @@ def shift_plan(experts: Sequence[Expert], at: datetime) -> ShiftPlan:
 
 def _waiting(experts: Collection[int], at: datetime) -> Counter[tuple[int, int]]:
     """Count what waits, by ids of whom it is reserved for and of the lot."""
-    waiting = free_slots(at).filter(purpose=Slot.Purpose.FIRST, reserved_for__in=experts)
-    in_force = waiting.filter(pk__in=slots_in_force().values("pk"))
-    rows = in_force.values_list("reserved_for_id", "lot_id")
-    return Counter(rows)
+    waiting = unbegun_slots(at).filter(reserved_for__in=experts)
+    return Counter(waiting.values_list("reserved_for_id", "lot_id"))
 
 
 class Share(NamedTuple):
@@ -195,7 +193,7 @@ def forecast(plan: ShiftPlan, lot: Lot, at: datetime) -> Forecast:
 
 
 def _kept(plan: ShiftPlan, lot: Lot, at: datetime) -> NDArray[np.bool_]:
-    """Return who is kept from all of an engagement, (experts,)."""
+    """Return who is kept from all of an engagement, (experts,); people need no admission."""
     bars = barred_pairs(lot.engagement, plan.experts, [0], at, (*STANDING, CREDENTIAL))
     out = {expert for _, expert in bars}
     return np.array([expert.pk in out for expert in plan.experts], dtype=bool)

@@ -4,6 +4,8 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from peritus.bench.models import Expert
@@ -250,6 +252,20 @@ def test_restaff_hands_over_what_waits_in_vain(client, walk):
     assert "6 of 6 that wait" in shown
     assert "what waits; a move brings at least 1 right answers" in shown
     assert set(Slot.objects.values_list("reserved_for__handle", flat=True)) == {"bob"}
+
+
+def test_restaff_asks_the_same_however_many_there_are(client, walk):
+    made = draft(client, walk, each="1")
+    sent(client, walk, "publish_staffing", made.uid, key="k2")
+    with CaptureQueriesContext(connection) as few:
+        sent(client, walk, "restaff", walk.lot.uid, key="k3")
+    for _ in range(3):
+        bench.expert()
+    with CaptureQueriesContext(connection) as more:
+        sent(client, walk, "restaff", walk.lot.uid, key="k4")
+
+    assert Staffing.objects.count() == 3
+    assert len(more) == len(few)
 
 
 def test_restaff_says_what_a_price_is(client, walk):

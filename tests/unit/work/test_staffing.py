@@ -10,9 +10,9 @@ from peritus.journal.clock import now
 from peritus.journal.errors import KeyUsedDifferently, NotAllowed
 from peritus.work.costs import costs_of
 from peritus.work.errors import StaffingRefused
+from peritus.work.leasing import LASTING
 from peritus.work.models import Slot, Staffing
 from peritus.work.staffing import (
-    LASTING,
     Terms,
     candidates_of,
     everybody_there,

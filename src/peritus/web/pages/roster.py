@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from peritus.accounts.models import User
@@ -158,7 +157,7 @@ def leave(request: HttpRequest, uid: UUID) -> HttpResponse:
     entry = roster_seen_by(person(request)).get(uid=uid)
     because = request.POST.get("because", "")
     end_entry(entry.pk, because, by=person(request), key=key_in(request))
-    return redirect(f"{reverse('roster', args=[entry.engagement.uid])}")
+    return redirect("roster", uid=entry.engagement.uid)
 
 
 @require_safe

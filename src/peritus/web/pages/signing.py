@@ -13,7 +13,6 @@ from peritus.bench.queries import experts_seen_by
 from peritus.engagements.models import Question
 from peritus.engagements.queries import engagements_seen_by
 from peritus.engagements.verbs import name_supervisor
-from peritus.journal.clock import now
 from peritus.quality.models import FrozenDecision, ProfessionalSignature
 from peritus.quality.verbs import sign_deliverable
 from peritus.quality.verbs.signing import freezes_supervised_by, keys_of, signing_blockers
@@ -57,7 +56,6 @@ def signature(request: HttpRequest, freeze_id: int) -> HttpResponse:
         "rows": [(each, labels.get((each.question, each.answer), each.answer)) for each in page],
         "items": len(keys_of(freeze)),
         "key": uuid4().hex,
-        "today": now(),
     }
     return render(request, "expert/signature.html", context)
 

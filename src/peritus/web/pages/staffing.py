@@ -28,22 +28,20 @@ from peritus.web.people import person
 from peritus.web.refusals import in_the_way
 from peritus.web.staffing import (
     StaffForm,
-    checkers_of,
+    asked_unless_told,
     demand_of,
     expected_right,
     pay_of,
     possible_judges,
     terms_words,
-    there_for,
 )
 from peritus.work.conflicts import conflicts_of
 from peritus.work.errors import StaffingRefused
-from peritus.work.leasing import SENTENCES
+from peritus.work.leasing import LASTING, SENTENCES
 from peritus.work.models import Slot, Staffing
 from peritus.work.queries import staffings_seen_by
 from peritus.work.rules import STAFF
 from peritus.work.staffing import (
-    LASTING,
     Terms,
     candidates_of,
     explained,
@@ -147,8 +145,8 @@ def restaff(request: HttpRequest, uid: UUID) -> HttpResponse:
             request,
             ["A move's price is a number of right answers, such as 0.05; a day is 2026-12-31."],
         )
-    there = {h: keys for h, keys in there_for(lot).items() if h not in checkers_of(lot)}
-    terms, by = Terms(move_price=price, done_by=until), person(request)
+    there, by = asked_unless_told(lot), person(request)
+    terms = Terms(move_price=price, done_by=until)
     made = draft_staffing(lot.pk, there, terms=terms, by=by, key=key_in(request))
     return redirect("staffing", uid=made.uid)
 
@@ -240,8 +238,7 @@ def _curves(found: Staffing, curve: str) -> dict[str, object]:
     """Return what fairness costs, or what moves bring, where one of them is asked for."""
     try:
         if curve == "moves":
-            checkers = checkers_of(found.lot)
-            there = {h: keys for h, keys in there_for(found.lot).items() if h not in checkers}
+            there = asked_unless_told(found.lot)
             return {"move_prices": move_prices(found.lot, there, now())}
         return {"fairness_prices": fairness_prices(found, candidates_of(found))}
     except (Infeasible, Undecided) as no:

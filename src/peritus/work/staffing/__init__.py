@@ -8,7 +8,6 @@ from peritus.work.staffing.candidates import (
     unpaid_blockers,
 )
 from peritus.work.staffing.reading import (
-    LASTING,
     candidates_of,
     explained,
     fairness_prices,
@@ -19,7 +18,6 @@ from peritus.work.staffing.terms import Available, Pair, Terms, terms_blockers
 from peritus.work.staffing.waiting import Move, moves_of, stranded, waiting_slots, waits_for
 
 __all__ = [
-    "LASTING",
     "Available",
     "Candidates",
     "Move",

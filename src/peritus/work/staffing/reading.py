@@ -11,14 +11,11 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import Lot
 from peritus.journal.clock import now
 from peritus.work.conflicts import conflicts_of
-from peritus.work.leasing import ADMISSION, CREDENTIAL, SENTENCES, STANDING, barred_pairs
+from peritus.work.leasing import LASTING, SENTENCES, barred_pairs
 from peritus.work.models import Staffing
 from peritus.work.queries import production_blockers
 from peritus.work.staffing.candidates import Candidates, candidates_for
 from peritus.work.staffing.terms import Available, Pair, Terms
-
-LASTING = (*STANDING, CREDENTIAL, ADMISSION)
-"""What keeps an expert from an item until somebody changes it: a full week ends by itself."""
 
 
 def publication_blockers(staffing: Staffing) -> list[str]:

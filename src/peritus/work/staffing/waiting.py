@@ -15,7 +15,7 @@ from peritus.bench.models import Expert
 from peritus.engagements.models import Item, Lot
 from peritus.work.leasing import PREPARING, Bar, barred_pairs
 from peritus.work.models import Assignment, Skip, Slot
-from peritus.work.queries import free_slots, slots_in_force
+from peritus.work.queries import unbegun_slots
 
 Move = tuple[str, str, str]  # a slot's uid, the handle that it is reserved for, and the next one
 
@@ -35,9 +35,8 @@ class Waiting:
 
 def waiting_slots(lot: Lot, at: datetime) -> QuerySet[Slot]:
     """Return a lot's first slots that nobody has begun, by item and number."""
-    free = free_slots(at).filter(lot=lot, purpose=Slot.Purpose.FIRST)
-    in_force = free.filter(pk__in=slots_in_force().filter(lot=lot).values("pk"))
-    return in_force.select_related("item", "reserved_for").order_by("item__key", "number")
+    waiting = unbegun_slots(at).filter(lot=lot)
+    return waiting.select_related("item", "reserved_for").order_by("item__key", "number")
 
 
 def waiting_of(lot: Lot, experts: Sequence[Expert], items: Sequence[Item], at: datetime) -> Waiting:
